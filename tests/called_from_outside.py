@@ -21,6 +21,7 @@ CALLED = (
     Called("slipway/records/*/admin.py", "*", "the admin pages are made of classes of words"),
     Called("slipway/records/rows/read_only_admin.py", "*", "what each of the admin pages is asked"),
     Called("slipway/records/*", "Meta constraints indexes verbose_name", "Django's of a model"),
+    Called("slipway/records/rows/plain_rows.py", "abstract from_db adding", "Django's of a model"),
     Called("slipway/records/rows/*", "value_to_string", "Django's, of a field"),
     Called(
         "slipway/interfaces/*", "*_middleware *Middleware doorway process_response", "MIDDLEWARE"

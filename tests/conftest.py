@@ -120,6 +120,7 @@ def _no_sentence_is_kept_without_its_code(kept_texts: KeptTexts) -> Iterator[Non
 def _nothing_is_kept_of_the_rows_before() -> None:
     """Rows of the next test have the numbers of those that are gone."""
     time_left._KEPT.clear()
+    time_left._TOLD.clear()
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from django.db.backends.signals import connection_created
 
 from slipway.interfaces import doors
 from slipway.records.rows.database.compiling import never_compile
+from slipway.records.rows.database.moments import read_moments
 
 
 class ProjectConfig(AppConfig):
@@ -15,4 +16,5 @@ class ProjectConfig(AppConfig):
         from slipway.project import wiring  # noqa: PLC0415 - needs settings that are ready
 
         connection_created.connect(never_compile)
+        connection_created.connect(read_moments)
         doors.open(packages=wiring.packages())

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from slipway.core.words.refusal import Invalid
 from slipway.core.words.sentence import Sentence
@@ -177,6 +178,7 @@ def ticket_id(
     return ticket
 
 
+@lru_cache(maxsize=20_000)
 def natural(name: str) -> tuple[tuple[int, int, str], ...]:
     """Return a key that sorts names as people do: numbers in them count as numbers."""
     parts = re.findall(r"[0-9]+|[^0-9]+", name)

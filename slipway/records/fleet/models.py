@@ -14,6 +14,7 @@ from slipway.core.words.instances import FAILED, InstanceStatus
 from slipway.core.words.names import place_name
 from slipway.core.words.sentence import Sentence
 from slipway.records.catalog.models import Release, Service, Version
+from slipway.records.rows.plain_rows import PlainRow
 from slipway.records.rows.secrets.encrypted import EncryptedTextField
 from slipway.records.rows.sentences import SentenceField
 
@@ -106,7 +107,7 @@ class Become(models.TextChoices):
     SUDO = "sudo", "sudo"
 
 
-class Host(models.Model):
+class Host(PlainRow):
     """A machine reached by SSH."""
 
     name = models.CharField(max_length=253, unique=True)
@@ -217,7 +218,7 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
         return self.filter((should_run & other) | Q(status__in=FAILED) | Q(healthy=False))
 
 
-class Instance(models.Model):
+class Instance(PlainRow):
     """One service on one host and port: wanted and seen version."""
 
     service = models.ForeignKey(Service, models.PROTECT, related_name="instances")

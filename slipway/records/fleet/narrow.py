@@ -1,10 +1,13 @@
 """Instances as pages show many of them: rows of a thousand are wide, and so are those they name."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.contrib.auth import get_user_model
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
 from slipway.records.catalog.models import Service, Version
-from slipway.records.fleet.models import Environment, InstanceQuerySet
+from slipway.records.fleet.models import Environment, Instance, InstanceQuerySet
 
 
 def for_pages(instances: InstanceQuerySet, *more: str) -> InstanceQuerySet:
@@ -40,11 +43,34 @@ def without_long(instances: InstanceQuerySet) -> InstanceQuerySet:
     )
 
 
-def naming_once(instances: InstanceQuerySet) -> InstanceQuerySet:
-    """Return them with what they name as it is, and what many name once: a plan asks for the specs
-    of versions, which a thousand instances have in common. Nothing of what only lists tell."""
-    shared = ("service", "environment", "version__package", "previous_version__package")
-    told = ("description", "seen_process", "seen_boot")
-    of_host = ("labels", "looked_at", "created_at", "created_by")
-    named = instances.select_related("host").prefetch_related(*shared, "locked_by")
-    return named.defer(*told, "created_at", "created_by", *(f"host__{each}" for each in of_host))
+def naming_once(
+    instances: InstanceQuerySet, service: Service, environment: Environment
+) -> list[Instance]:
+    """Return instances of `service` in `environment` with what they name as it is, and what many
+    name once: a plan asks for the specs of versions, which a thousand instances have in common.
+    Nothing of what only lists tell."""
+    told = ("description", "seen_process", "seen_boot", "seen_why", "previous_version")
+    drained = ("seen_drained_by", "seen_hook_owed")
+    of_host = ("labels", "looked_at", "last_seen_at", "created_at", "created_by")
+    named = instances.select_related("host").defer(
+        *told, *drained, "created_at", "created_by", *(f"host__{each}" for each in of_host)
+    )
+    found = list(named)
+    for name, row in (("service", service), ("environment", environment)):
+        give: Any = Instance._meta.get_field(name)
+        for each in found:
+            give.set_cached_value(each, row)
+    _name(found, "version", Version.objects.select_related("package"))
+    _name(found, "locked_by", get_user_model().objects.all())
+    return found
+
+
+def _name(instances: Sequence[Instance], name: str, rows: QuerySet[Any]) -> None:
+    """Give each the row that it names: read once, however many name it. As a prefetch does, which
+    looks at each of a thousand instances for it several times."""
+    field: Any = Instance._meta.get_field(name)
+    numbers = [getattr(each, field.attname) for each in instances]
+    named = {number for number in numbers if number is not None}
+    known = {None: None, **(rows.in_bulk(named) if named else {})}
+    for each, number in zip(instances, numbers, strict=True):
+        field.set_cached_value(each, known[number])

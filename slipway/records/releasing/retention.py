@@ -109,7 +109,8 @@ def preview_retention(service: object = None, actor: Actor | None = None) -> Pre
     rows = {pk: (pk, *row) for pk, *row in _old().values_list(*_COLUMNS)}
     known = [KeptVersion(pk, _OLD, row[4]) for pk, row in rows.items()]
     # What else is made of the same packages, which then stay with it.
-    of_several = Version.objects.order_by().values("package").alias(of=Count("pk")).filter(of__gt=1)
+    # Counted as rows, not as ids: an index knows of packages alone, the rows are long.
+    of_several = Version.objects.order_by().values("package").alias(of=Count("*")).filter(of__gt=1)
     shared = Version.objects.filter(package__in=of_several)
     known += [
         KeptVersion(pk, _STAYING, package)
@@ -143,7 +144,8 @@ def list_fates(service: object = None, actor: Actor | None = None) -> Sequence[F
 
 def count_kept(service: object = None, actor: Actor | None = None) -> tuple[int, int]:
     """Return how many packages are in the store, and how large all of them are together."""
-    packages = Package.objects.filter(pk__in=_kept(service, actor).values("package"))
+    seen = _seen(Version.objects.filter(package__isnull=False), service, actor)
+    packages = Package.objects.filter(removed_at=None, pk__in=seen.values("package"))
     counted = packages.aggregate(count=Count("pk"), size=Sum("size"))
     return counted["count"], counted["size"] or 0
 
@@ -151,6 +153,10 @@ def count_kept(service: object = None, actor: Actor | None = None) -> tuple[int,
 def _kept(service: object, actor: Actor | None) -> QuerySet[Version]:
     """Return the versions whose package is in the store."""
     versions = Version.objects.filter(package__isnull=False, package__removed_at=None)
+    return _seen(versions, service, actor)
+
+
+def _seen(versions: QuerySet[Version], service: object, actor: Actor | None) -> QuerySet[Version]:
     if service:
         versions = versions.filter(service__name=str(service))
     return versions.filter(actor.visible(service="service__name")) if actor else versions

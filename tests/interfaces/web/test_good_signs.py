@@ -32,6 +32,12 @@ def shown(visit: Visit, who: Person, **more: str) -> str:
     return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", text))
 
 
+def never_begun() -> None:
+    """As a driver writes: with the revision of its rollout."""
+    Target.objects.update(started_at=None)
+    Rollout.objects.update(rev=F("rev") + 1)
+
+
 def planned(who: Person, **more: Any) -> dict[str, Any]:
     answer = who.post("/plans", WISH | more)
     assert answer.status_code == 200, answer.content
@@ -100,7 +106,7 @@ def test_each_batch_says_how_long_it_works(living: None, alice: Person, visit: V
     assert "Batch 2 1 host · about 4 min" in text
     Environment.objects.filter(name="prod").update(bake_time=timedelta(minutes=5))
     assert planned(alice, batches="1")["batch_begin_seconds"] == [0, 420]
-    Target.objects.update(started_at=None)
+    never_begun()
     plan = planned(alice, batches="1")
     assert (plan["batch_seconds"], plan["batch_begin_seconds"]) == ([], [])
     assert "1 host · about" not in shown(visit, alice, batches="1")
@@ -126,7 +132,7 @@ def test_each_batch_says_when_at_the_readers_clock(
     Environment.objects.filter(name="prod").update(promotion_needed=True)
     assert "started now, and nobody waited for." in shown(visit, alice, batches="1")
     assert "The times are" in shown(visit, alice)
-    Target.objects.update(started_at=None)
+    never_begun()
     text = shown(visit, alice, batches="1")
     assert "The times are" not in text
     assert "1 failure of the version stops it" in text

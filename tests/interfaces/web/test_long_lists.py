@@ -41,11 +41,15 @@ def many_services(living: None) -> None:
 
 @pytest.fixture
 def many_hosts(living: None) -> None:
+    make_hosts(range(10, 70))
+
+
+def make_hosts(numbers: range) -> None:
     first = Host.objects.get(name="web-1")
-    for number in range(10, 70):
+    for number in numbers:
         Host.objects.create(
             name=f"node-{number}",
-            address=f"10.9.0.{number}",
+            address=f"10.9.{number // 250}.{number % 250}",
             environment=first.environment,
             key=first.key,
             created_at=timezone.now(),
@@ -101,6 +105,19 @@ def test_hosts_of_a_deploy_are_searched_and_the_chosen_stay(
     assert text.count('type="checkbox" name="hosts"') == 11
     assert 'name="hosts" value="web-1" checked' in text
     assert "Listed: 11 of 62." in text
+
+
+def test_of_very_many_hosts_the_first_are_listed_and_those_that_are_chosen(
+    living: None, admin: Person, visit: Visit
+) -> None:
+    make_hosts(range(100, 400))
+    address = f"/rollouts/new?kind=deploy&service=shop&environment=prod&version={V1}"
+    text = laid_flat(visit(admin).get(f"{address}&hosts=web-1&hosts=node-399").content.decode())
+    assert text.count('type="checkbox" name="hosts"') == 202
+    for name in ("web-1", "node-399"):
+        assert f'name="hosts" value="{name}" checked' in text
+    assert "Choose all 202 listed" in text
+    assert "Listed: 202 of 302. Search for a part of the name of others." in text
 
 
 def test_the_overview_counts_what_it_does_not_list_and_shows_it_when_asked(

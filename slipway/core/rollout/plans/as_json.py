@@ -23,6 +23,15 @@ _PLAIN = frozenset(_SIMPLE.values())
 def plan_as_json(plan: Plan) -> dict[str, object]:
     """Return `plan` as plain JSON values: what is kept, approved and hashed."""
     return {
+        **around_places(plan),
+        "places": [_as_json(place) for place in plan.places],
+        "hosts": {name: _as_json(host) for name, host in plan.hosts.items()},
+    }
+
+
+def around_places(plan: Plan) -> dict[str, object]:
+    """Return the same without its places and their hosts, of which there may be a thousand."""
+    return {
         "format": plan.format,
         "kind": plan.kind.value,
         "service": plan.service,
@@ -31,8 +40,6 @@ def plan_as_json(plan: Plan) -> dict[str, object]:
         "batches": plan.batches,
         "deadline": float(plan.deadline),
         "policy": _as_json(plan.policy),
-        "places": [_as_json(place) for place in plan.places],
-        "hosts": {name: _as_json(host) for name, host in plan.hosts.items()},
         "releases": {
             name: {
                 "value": _as_json(release.value),
@@ -124,15 +131,15 @@ def _as_json(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [_as_json(each) for each in value]
     return {
-        name: float(getattr(value, name)) if is_seconds else _as_json(getattr(value, name))
-        for name, is_seconds in _columns(value.__class__)
+        name: float(getattr(value, name)) if kind == "float" else _as_json(getattr(value, name))
+        for name, kind in columns_of(value.__class__)
     }
 
 
 @cache
-def _columns(kind: type) -> tuple[tuple[str, bool], ...]:
-    """The fields of a dataclass, and whether each is a number of seconds: asked of 1,000 places."""
-    return tuple((field.name, _type_of(field.type) == "float") for field in fields(kind))
+def columns_of(kind: type) -> tuple[tuple[str, str], ...]:
+    """The fields of a dataclass, and what each holds: asked of 1,000 places."""
+    return tuple((field.name, _type_of(field.type)) for field in fields(kind))
 
 
 def _read(kind: type, kept: Mapping[str, Any], **known: object) -> dict[str, Any]:

@@ -4,8 +4,6 @@ Estimates, looks and obstacles are outside of it: a new obstacle refuses by itse
 approval. Private keys are outside, too: a host's is named.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -105,9 +103,3 @@ class Plan:
 def key_of(release: Release) -> str:
     """Return the name of a release in a plan; one without a fingerprint goes by its version."""
     return release.fingerprint or f"version {release.version}"
-
-
-def plan_hash(plan_as_json: Mapping[str, object]) -> str:
-    """Return the sha256 of a plan's values, format number included: what an approval binds to."""
-    text = json.dumps(plan_as_json, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -42,11 +42,21 @@ def searched(text: str) -> str:
 
 
 def choice_of(
-    items: Sequence[Item], search: str, chosen: Iterable[str], name: Callable[[Item], str] = str
+    items: Sequence[Item],
+    search: str,
+    chosen: Iterable[str],
+    name: Callable[[Item], str] = str,
+    *,
+    most: int | None = None,
 ) -> Choice[Item]:
-    """Return the items whose name holds `search`, and those that are chosen."""
+    """Return the items whose name holds `search`, the first `most` of them, and those that are
+    chosen."""
     kept, wanted = frozenset(chosen), search.casefold()
-    found = (item for item in items if wanted in name(item).casefold() or name(item) in kept)
+    found: list[Item] = []
+    for item in items:
+        is_listed = most is None or len(found) < most
+        if name(item) in kept or (is_listed and wanted in name(item).casefold()):
+            found.append(item)
     return Choice(tuple(found), len(items), search)
 
 

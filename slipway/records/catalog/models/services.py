@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from slipway.core.words.versions import VersionStatus
 from slipway.records.catalog.models.servers import BuildServer
+from slipway.records.rows.plain_rows import PlainRow
 from slipway.records.rows.secrets.encrypted import EncryptedTextField
 
 USER = settings.AUTH_USER_MODEL
@@ -27,7 +28,7 @@ class BuildOrigin(models.TextChoices):
     UPLOAD = "upload", "Upload"
 
 
-class Service(models.Model):
+class Service(PlainRow):
     """Something we release."""
 
     name = models.CharField(max_length=64, unique=True)
@@ -71,7 +72,7 @@ class Service(models.Model):
         return self.name
 
 
-class Package(models.Model):
+class Package(PlainRow):
     """The stored bytes of one or more versions, named by their sha256.
 
     `format`, `filename` and `unpacked_size` are as the bytes first came; how they came as a version
@@ -94,12 +95,13 @@ class Package(models.Model):
             ),
             models.CheckConstraint(condition=Q(size__gte=0), name="package_size_is_not_negative"),
         ]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="newest_packages_first")]
 
     def __str__(self) -> str:
         return self.sha256[:12]
 
 
-class Version(models.Model):
+class Version(PlainRow):
     """One immutable, named result of building one commit."""
 
     service = models.ForeignKey(Service, models.PROTECT, related_name="versions")

@@ -1,7 +1,7 @@
 """What is asked of the rows of histories: as much as is needed, however long they are."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from django.db import connection
 
@@ -9,6 +9,7 @@ from slipway.records.rollouts.models import WellState
 from slipway.records.rows.pages import slices
 
 Place = tuple[int, int]  # host id and port, of one service
+Row = tuple[int, int, int, int, int | None, int]  # the columns of an Entry
 _COLUMNS = ("id", "host", "port", "release", "rollout", "depth")
 # The newest entries of a place that was asked for: read from the end of an index.
 _OF_A_PLACE = """
@@ -70,13 +71,14 @@ class Sought(NamedTuple):
     without: frozenset[str]
 
 
-def newest_entries(service_id: int, places: Sequence[Place], most: int) -> list[Entry]:
-    """Return the newest entries of each place, so many, in any order."""
+def newest_entries(service_id: int, places: Sequence[Place], most: int) -> list[Row]:
+    """Return the newest entries of each place, so many, in any order: some ten thousand rows, which
+    are left as they come."""
     text = _NEWEST_ENTRIES.format(
         asked=_rows(places), of_each_place=_OF_EACH_PLACE[connection.vendor]
     )
     values = [*(each for place in places for each in place), service_id, most]
-    return [Entry._make(row) for row in _ask(text, values)]
+    return cast(list[Row], _ask(text, values))
 
 
 def entries_of(service_id: int, asked: Mapping[Place, str]) -> Iterator[Entry]:

@@ -1,5 +1,6 @@
 """Histories of places, however long: the newest entries at once, older ones where needed."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -10,6 +11,7 @@ from slipway.records.catalog.models import Release
 from slipway.records.rollouts.histories.entries import (
     Entry,
     Place,
+    Row,
     Sought,
     entries_of,
     newest_entries,
@@ -18,7 +20,7 @@ from slipway.records.rollouts.histories.entries import (
 from slipway.records.rows.pages import slices
 
 AT_ONCE = 500  # hosts, or releases, in one question
-NEWEST = 8  # entries of each place that are read at once: more than a way back and its next need
+NEWEST = 6  # entries of each place that are read at once: more than a way back and its next need
 
 
 class ReleaseRow(NamedTuple):
@@ -102,7 +104,7 @@ class Histories:
         return [each for each in entries if each.id < self.first[each.place]]
 
     def _of(self, entries: Sequence[Entry]) -> "Histories":
-        by_place, rows = _as_values(entries)
+        by_place, rows = _as_values(_by_place(entries))
         return Histories(self.service_id, frozenset(by_place), by_place, rows=rows)
 
     def _with_older(self, entries: Sequence[Entry]) -> "Histories":
@@ -125,14 +127,14 @@ def histories(service_id: int, places: Collection[Place], most: int = 0) -> Hist
         for each in newest_entries(service_id, some, limit)
     ]
     entries.sort()
-    by_place, rows = _as_values(entries)
-    oldest = {each.place: each.id for each in reversed(entries)}
+    of_each = _by_place(entries)
+    by_place, rows = _as_values(of_each)
     return Histories(
         service_id,
         frozenset(places),
         by_place,
-        newest={each.place: each.id for each in entries},
-        first={place: pk for place, pk in oldest.items() if len(by_place[place]) >= limit},
+        newest={place: of[-1][0] for place, of in of_each.items()},
+        first={place: of[0][0] for place, of in of_each.items() if len(of) >= limit},
         rows=rows,
     )
 
@@ -152,23 +154,30 @@ def in_parts(ids: Iterable[int]) -> Iterator[Sequence[int]]:
     return slices(sorted(ids), AT_ONCE)
 
 
+def _by_place(entries: Iterable[Row]) -> dict[Place, list[Row]]:
+    by_place: defaultdict[Place, list[Row]] = defaultdict(list)
+    for row in entries:
+        by_place[row[1], row[2]].append(row)
+    return by_place
+
+
 def _as_values(
-    entries: Iterable[Entry],
+    of_each: Mapping[Place, Sequence[Row]],
 ) -> tuple[dict[Place, tuple[Well, ...]], dict[history.Release, ReleaseRow]]:
     """Return them by place, and the rows of their releases.
 
     Places have much in common: what is the same is made once.
     """
-    by_place: dict[Place, list[_Alike]] = {}
-    for each in entries:
-        by_place.setdefault(each.place, []).append((each.release, each.rollout, each.depth))
-    alike = set[_Alike]().union(*by_place.values())
+    courses = {place: tuple([row[3:] for row in rows]) for place, rows in of_each.items()}
+    different = set(courses.values())
+    alike = set[_Alike]().union(*different)
     values = named_releases(release for release, _, _ in alike)
     wells = {
         (release, rollout, depth): Well(values[release].value, rollout or 0, depth)
         for release, rollout, depth in alike
     }
+    shared = {course: tuple(wells[each] for each in course) for course in different}
     return (
-        {place: tuple(wells[each] for each in of) for place, of in by_place.items()},
+        {place: shared[course] for place, course in courses.items()},
         {each.value: each.row for each in values.values()},
     )

@@ -35,7 +35,7 @@ class WayBack:
 
 def value_of(release: Release | None) -> history.Release:
     """Return what a row stands for."""
-    return history.Release(release.version.name, release.fingerprint) if release else NOTHING
+    return NOTHING if release is None else release.value
 
 
 NOTHING = history.NOTHING
@@ -101,6 +101,8 @@ class _Search:
         self._standing = self._stood_on_before()
         self._under: dict[Place, tuple[Well, ...]] = {}
         self._rows = dict(known.rows)
+        # With the course that was judged, which is its key for as long as it is there.
+        self._judged: dict[tuple[object, ...], tuple[tuple[Well, ...], history.Release | None]] = {}
         self._unfit = _Unfit(known.service_id, environment_id)
 
     def newest(self, without: Mapping[Place, frozenset[str]]) -> dict[Place, NamedRelease]:
@@ -122,8 +124,14 @@ class _Search:
         return found
 
     def _way_back(self, place: Place, unfit: frozenset[str]) -> history.Release | None:
-        was_well = place not in self._to_come
-        return history.way_back(self._wells(place), self._leaving[place], unfit, was_well=was_well)
+        was_well, leaving = place not in self._to_come, self._leaving[place]
+        wells = self._wells(place)
+        # Courses that are alike are one, of as many places as there are.
+        alike = id(wells), leaving.version, leaving.fingerprint, unfit, was_well
+        if alike not in self._judged:
+            found = history.way_back(wells, leaving, unfit, was_well=was_well)
+            self._judged[alike] = wells, found
+        return self._judged[alike][1]
 
     def _wells(self, place: Place) -> tuple[Well, ...]:
         """What the rule looks at. Before all stands the entry that the place stands on, where it is

@@ -13,6 +13,7 @@ from slipway.core.rollout.value.words import Heading, Stage
 from slipway.core.words.kinds import RolloutKind, RolloutStatus
 from slipway.records.catalog.models import Release, Service, Version
 from slipway.records.fleet.models import Environment, Host, Instance
+from slipway.records.rows.plain_rows import PlainRow
 from slipway.records.rows.sentences import SentenceField
 
 USER = settings.AUTH_USER_MODEL
@@ -22,7 +23,7 @@ TO_BE_DRIVEN = UNDER_WAY | Q(watching=True)
 OVER = tuple(status for status in RolloutStatus if status.is_over)
 
 
-class Rollout(models.Model):
+class Rollout(PlainRow):
     """The wish to bring instances of a service in one environment to a version."""
 
     kind = models.CharField(max_length=16, choices=[(k.value, k.value) for k in RolloutKind])
@@ -111,7 +112,7 @@ class Rollout(models.Model):
         return f"rollout {self.pk}"
 
 
-class Target(models.Model):
+class Target(PlainRow):
     """One instance's part in one rollout. Host and port stay when the instance is gone."""
 
     rollout = models.ForeignKey(Rollout, models.PROTECT, related_name="targets")
@@ -173,7 +174,7 @@ class Target(models.Model):
         return f"{self.host} in {self.rollout_id}"
 
 
-class Step(models.Model):
+class Step(PlainRow):
     """One command on one host: ticket, exit status, output."""
 
     target = models.ForeignKey(Target, models.PROTECT, related_name="steps")

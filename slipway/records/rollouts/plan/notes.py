@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from slipway.core.release.boot_unit import why_not_at_boot
 from slipway.core.rollout.plans.differences import named
-from slipway.core.rollout.plans.plan import Plan, PlannedPlace
+from slipway.core.rollout.plans.plan import Plan, PlannedPlace, key_of
 from slipway.core.spec.supervisors import TRAITS
 from slipway.core.words.durations import format_duration
 from slipway.core.words.kinds import RolloutKind
@@ -91,14 +91,15 @@ def _time(seconds: float) -> str:
 
 def not_at_boot(plan: Plan, targets: Sequence[Candidate]) -> Iterator[Sentence]:
     """Yield which places will be left down by a restart of their host, which starts no scripts."""
-    hosts = {each.host.name: each.host for each in targets}
+    by_scripts = {
+        key for key, each in plan.releases.items() if TRAITS[each.spec.supervisor].scripts
+    }
     places = [
         place.planned.place
-        for place in plan.targets
-        if place.planned.goal
-        and place.planned.up
-        and TRAITS[plan.release(place.planned.goal).spec.supervisor].scripts
-        and _starts_no_scripts(hosts[place.host])
+        for place, candidate in zip(plan.targets, targets, strict=True)
+        if place.planned.up
+        and key_of(place.planned.goal) in by_scripts
+        and _starts_no_scripts(candidate.host)
     ]
     if places:
         template = (

@@ -135,7 +135,7 @@ class PlanMaker:
             PlannedHost,
             host,
             key=self._keys[host.key_id],
-            tools=tuple(str(tool) for tool in host.facts.get("tools", ())),
+            tools=tuple(map(str, host.facts.get("tools", ()))),
         )
 
     # --- releases --------------------------------------------------------------------------------
@@ -173,6 +173,20 @@ class PlanMaker:
     def _limit(self, candidate: Candidate) -> timedelta:
         """Return what the steps there may take, forth or back, whichever is more; having tried
         what would be done: what cannot be meant is refused here, not half-way."""
+        # A thousand places that are alike: their steps differ in the name of the host alone.
+        origin, goal = value_of(candidate.origin), value_of(candidate.goal)
+        back = value_of(candidate.back)
+        alike = (
+            *(origin.version, origin.fingerprint, goal.version, goal.fingerprint),
+            *(back.version, back.fingerprint),
+            *(candidate.up, candidate.was_up, candidate.is_new),
+            *(candidate.host.root, candidate.port),
+        )
+        if alike not in self._limits:
+            self._limits[alike] = self._both_limits(candidate)
+        return self._limits[alike]
+
+    def _both_limits(self, candidate: Candidate) -> timedelta:
         forth = self._steps_limit(candidate, candidate.goal, up=candidate.up, insist=True)
         if candidate.back is None and not candidate.is_new:
             return forth
@@ -188,21 +202,6 @@ class PlanMaker:
             return timedelta(0)
         way = self._way(candidate, goal, up=up)
         change = Change(self._wish.kind, 1, _name(candidate.origin), _name(goal))
-        # A thousand places that are alike: their steps differ in the name of the host alone.
-        alike = (key_of(value_of(run_by)), way, change, candidate.host.root, candidate.port, insist)
-        if alike not in self._limits:
-            self._limits[alike] = self._tried(candidate, noted, way, change, insist=insist)
-        return self._limits[alike]
-
-    def _tried(
-        self,
-        candidate: Candidate,
-        noted: PlannedRelease,
-        way: Way,
-        change: Change,
-        *,
-        insist: bool,
-    ) -> timedelta:
         try:
             steps = steps_of_way(way, self._context(candidate), noted.spec, change, noted.package)
         except Refused as refusal:
@@ -229,13 +228,18 @@ class PlanMaker:
 
 
 def standing(wish: Wish, there: Iterable[Instance] | None = None) -> list[Instance]:
-    """Return the places of the service that are meant to be up: room counts those that are no
-    targets. A person's orders take stopped ones and those in maintenance out of it. `there` are all
-    instances, where somebody has read them."""
+    """Return the places of the service that are meant to be up, in any order. A person's orders
+    take stopped ones and those in maintenance out of it. `there` are all instances, where somebody
+    has read them."""
     if there is None:
         instances = Instance.objects.of(wish.service, wish.environment)
         there = instances.select_related("host").prefetch_related("version")
-    found = [each for each in there if is_meant_up(each)]
+    return [each for each in there if is_meant_up(each)]
+
+
+def taking_room(found: Iterable[Instance]) -> list[Instance]:
+    """Return places that are no targets as a plan names them: with their releases, in order."""
+    found = list(found)
     releases = releases_by_id(each.release_id for each in found if each.release_id)
     for each in found:
         each.release = releases.get(each.release_id or 0)

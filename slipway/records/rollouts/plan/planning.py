@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from django.db.models.functions import Now
 
-from slipway.core.rollout.plans.as_json import plan_as_json
+from slipway.core.rollout.plans.hashing import plan_hash
 from slipway.core.rollout.plans.outlook import Obstacle, Outlook, PlannedTarget, checks_of
-from slipway.core.rollout.plans.plan import Plan, PlannedPlace, key_of, plan_hash
+from slipway.core.rollout.plans.plan import Plan, PlannedPlace, key_of
 from slipway.core.rollout.plans.spec_changes import spec_changes
 from slipway.core.rollout.told.time_left import TimeLeft
 from slipway.core.spec.values import HealthCheck
@@ -29,7 +29,7 @@ from slipway.records.rollouts.plan.notes import (
     stays_stopped,
     warnings,
 )
-from slipway.records.rollouts.plan.plan_maker import PlanMaker, in_order, standing
+from slipway.records.rollouts.plan.plan_maker import PlanMaker, in_order, standing, taking_room
 from slipway.records.rollouts.plan.releases_there import releases_on_hosts
 from slipway.records.rollouts.plan.remedies import command_for
 from slipway.records.rollouts.plan.settings import (
@@ -131,7 +131,7 @@ def draw(wish: Wish, now: datetime, by: Actor | None) -> Drawing:
     check = _check(plan)
     outlook = Outlook(
         plan=plan,
-        hash=plan_hash(plan_as_json(plan)),
+        hash=plan_hash(plan),
         targets=_lines(plan, ordered, wish),
         obstacles=tuple(_obstacle(each) for each in selection.hindrances),
         notes=(*notes(plan), *not_at_boot(plan, ordered)),
@@ -176,18 +176,22 @@ def _taking_part(
 
 def _others(wish: Wish, targets: Sequence[Candidate], there: Sequence[Instance]) -> list[Instance]:
     taken = {(each.host.pk, each.port) for each in targets}
-    return [
+    return taking_room(
         each
         for each in there
         if (each.host_id, each.port) not in taken and not _is_named(wish, each.host.name, each.port)
-    ]
+    )
 
 
 def _is_named(wish: Wish, host: str, port: int) -> bool:
+    if not wish.without:
+        return False
     return host in wish.without or place_name(host, port) in wish.without
 
 
 def _refuse_strangers(wish: Wish, selection: Selection, there: Sequence[Instance]) -> None:
+    if not wish.without:
+        return
     places = [
         *((each.host.name, each.port) for each in selection.candidates),
         *((each.host.name, each.port) for each in there),

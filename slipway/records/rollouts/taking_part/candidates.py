@@ -72,13 +72,17 @@ def _going(goals: Goals, chosen: list[Instance]) -> list[Candidate]:
 
 
 def _instances(wish: Wish, selection: Selection) -> list[Instance]:
-    instances = naming_once(Instance.objects.of(wish.service, wish.environment))
+    instances = Instance.objects.of(wish.service, wish.environment)
     if wish.port:
         instances = instances.filter(port=wish.port)
     if wish.hosts or wish.places:
         names = {*wish.hosts, *(place.partition(":")[0] for place in wish.places)}
         instances = instances.filter(host__name__in=[n for n in names if is_storable(n)])
-    found = [each for each in instances.order_by("host__name", "port") if _is_wanted(each, wish)]
+    ordered = instances.order_by("host__name", "port")
+    every = naming_once(ordered, wish.service, wish.environment)
+    if not wish.hosts and not wish.places:
+        return every
+    found = [each for each in every if _is_wanted(each, wish)]
     there = {name for each in found for name in (each.host.name, _place(each))}
     missing = sorted({*wish.hosts, *wish.places} - there)
     if missing:
@@ -95,8 +99,6 @@ def _instances(wish: Wish, selection: Selection) -> list[Instance]:
 
 
 def _is_wanted(instance: Instance, wish: Wish) -> bool:
-    if not wish.hosts and not wish.places:
-        return True
     return instance.host.name in wish.hosts or _place(instance) in wish.places
 
 

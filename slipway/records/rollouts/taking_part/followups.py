@@ -1,7 +1,6 @@
 """Who takes part when an earlier rollout is taken back, or tried again."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -177,7 +176,7 @@ def _back(looking: _Looking, target: Target, instance: Instance | None) -> Candi
         looking.mention(no_earlier(instance))
         return None
     candidate = situation.candidate(instance, goal)
-    return replace(candidate, up=not target.was_stopped and is_up(instance))
+    return candidate._replace(up=not target.was_stopped and is_up(instance))
 
 
 def _from(target: Target) -> Release | None:
@@ -202,9 +201,9 @@ def _once_more(
         goal = goal if kind is RolloutKind.APPLY else situation.wanted(instance)
     candidate = situation.candidate(instance, goal, anew=kind is RolloutKind.RESTART)
     if candidate.owed is not None and kind.moves_version:
-        return replace(candidate, goal=candidate.owed)
+        return candidate._replace(goal=candidate.owed)
     orders = {RolloutKind.STOP: False, RolloutKind.DELETE: False, RolloutKind.START: True}
-    return replace(candidate, up=orders.get(kind, candidate.up))
+    return candidate._replace(up=orders.get(kind, candidate.up))
 
 
 def _insisting(selection: Selection, nothing: NothingToDo) -> Selection:

@@ -61,8 +61,8 @@ class Goals:
         if goal is None:
             return None
         is_alike = value_of(goal).is_like(value_of(self._situation.present(instance)))
-        is_alike = is_alike and not _has_other_orders(instance)
-        if self._is_sure and runs(instance, goal.version) and is_alike:
+        is_as_ordered = is_alike and not _has_other_orders(instance)
+        if self._is_sure and is_as_ordered and runs(instance, goal.version):
             return None
         # Several places may share a release: each is started anew, whoever comes first.
         is_otherwise = has_drifted(read_kept(instance.seen_drift))

@@ -2,7 +2,6 @@
 there, and where each would go back to."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 
 from django.db.models import Max
@@ -180,13 +179,13 @@ def _with_way(candidate: Candidate, way: WayBack, known: Histories) -> Candidate
     if _is_put_back(candidate):
         return candidate  # what should be there is no failure to go back from
     if candidate.changes_version:
-        return replace(candidate, back=way.back, next_back=way.next_back, is_new=way.is_new)
+        return candidate._replace(back=way.back, next_back=way.next_back, is_new=way.is_new)
     # Without another version there is none to go back to; to other settings there is, where they
     # were well: what is kept down takes settings that nobody has seen run.
     origin, wells = value_of(candidate.origin), known.of(candidate.place)
     was_well = any(well.release == origin for well in wells)
     is_other = origin != value_of(candidate.goal)
-    return replace(candidate, back=candidate.origin if is_other and was_well else None)
+    return candidate._replace(back=candidate.origin if is_other and was_well else None)
 
 
 def _is_put_back(candidate: Candidate) -> bool:

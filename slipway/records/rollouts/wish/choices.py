@@ -1,5 +1,6 @@
 """What a wish can be of, given what was chosen so far: looked up by name, for whoever chooses."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -17,19 +18,19 @@ from slipway.records.fleet.instance_facts import (
 )
 from slipway.records.fleet.models import Environment, Instance
 from slipway.records.fleet.queries import list_hosts, list_instances, visible_environment
-from slipway.records.rows.pages import whole
+from slipway.records.rows.pages import slices, whole
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
     """`service` and `environment` are None until they are chosen; `hosts` are those that there are
-    to choose from."""
+    to choose from, as they are `now`."""
 
     kind: RolloutKind
     service: Service | None = None
     environment: Environment | None = None
-    instances: tuple[InstanceFacts, ...] = ()
     hosts: tuple[HostToChoose, ...] = ()
+    now: datetime | None = None
 
     @classmethod
     def of(
@@ -44,14 +45,24 @@ class Choices:
             return cls(RolloutKind(kind or proposed), service, environment)
         actor.require(Action.VIEW, service=service.name, environment=environment.name)
         there = Instance.objects.of(service, environment)
-        instances = tuple(facts_of(there.order_by("host__name", "port"), now))
-        wanted = RolloutKind(kind or ("upgrade" if instances else "deploy"))
+        hosts = hosts_to_choose(there) if kind != RolloutKind.DEPLOY else []
+        wanted = RolloutKind(kind or ("upgrade" if hosts else "deploy"))
         if wanted is RolloutKind.DEPLOY:
             every = whole(lambda n, at: list_hosts(actor, environment, limit=n, offset=at))
             hosts = [HostToChoose(each.pk, each.name, each.state, each.problem) for each in every]
-        else:
-            hosts = hosts_to_choose(there)
-        return cls(wanted, service, environment, instances, tuple(hosts))
+        return cls(wanted, service, environment, tuple(hosts), now)
+
+    def instances_on(self, hosts: Sequence[HostToChoose]) -> dict[str, InstanceFacts]:
+        """Return the instance that each of these hosts has, by its name; where it has several, the
+        one of the highest port."""
+        if self.service is None or self.environment is None or self.now is None:
+            return {}
+        there = Instance.objects.of(self.service, self.environment).order_by("host__name", "port")
+        return {
+            facts.host: facts
+            for some in slices([each.id for each in hosts])
+            for facts in facts_of(there.filter(host__in=some), self.now)
+        }
 
     @property
     def is_guarded(self) -> bool:

@@ -22,6 +22,7 @@ from slipway.records.rows.facts import read_as
 _NOBODY_KNOWS = Sentence.of("nobody_knows", "nobody knows why")
 _ITSELF = Sentence.of("system", "slipway itself")
 _NO_REASON = Sentence.of("no_reason", "no reason was given")
+_UNREACHABLE = HostState.UNREACHABLE.value  # asked of a thousand hosts, several times
 ROOM_FACTOR = 3  # of the package's size: the package, and what it unpacks to
 
 
@@ -136,7 +137,7 @@ def active_refusal(rollout: Rollout) -> ActiveRollout:
 
 def is_reachable(host: Host) -> bool:
     """Whether anybody could be reached there, as far as is known; never looked at: perhaps."""
-    return host.state != HostState.UNREACHABLE and bool(host.host_key)
+    return host.state != _UNREACHABLE and bool(host.host_key)
 
 
 def hosts_in_trouble(candidates: Sequence[Candidate], wish: Wish, selection: Selection) -> None:

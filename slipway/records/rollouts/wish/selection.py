@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from slipway.core.words.instances import InstanceStatus
 from slipway.core.words.kinds import RolloutKind
@@ -13,12 +14,12 @@ from slipway.records.catalog.operations.releases import check_user, draft_releas
 from slipway.records.fleet.models import Host, HostState, Instance
 from slipway.records.fleet.operations.instances import locked
 from slipway.records.rollouts.histories.reading import Histories
+from slipway.records.rollouts.histories.ways_back import value_of
 from slipway.records.rollouts.wish.refusals import HostInMaintenance, NothingToDo, NotLookedAt
 from slipway.records.rollouts.wish.wishes import Wish
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A host (and port) that will be a target.
 
     `origin` is what is there, as far as is known, `goal` what is brought; either may be nothing, or
@@ -56,7 +57,7 @@ class Candidate:
 
     @property
     def changes_version(self) -> bool:
-        return self.from_version != self.to_version
+        return value_of(self.origin).version != value_of(self.goal).version
 
     @property
     def was_stopped(self) -> bool:

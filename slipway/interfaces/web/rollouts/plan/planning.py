@@ -36,6 +36,7 @@ from slipway.records.rollouts.wish.choices import Choices
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
 
+_HOSTS = 200  # that are listed at once to be chosen
 _NOTHING_TO_DO = "nothing_to_do"
 
 
@@ -185,8 +186,8 @@ def _latest(form: Form, choices: Choices) -> str:
 
 def _host_choices(form: Form, choices: Choices, actor: "Actor") -> Choice[HostChoice]:
     find, name = form.texts["find_host"], attrgetter("name")
-    found = choice_of(choices.hosts, find, form.hosts, name)
-    instances = {each.host: each for each in choices.instances}
+    found = choice_of(choices.hosts, find, form.hosts, name, most=_HOSTS)
+    instances = choices.instances_on(found.listed)
     may_see = choices.environment and sees_machine(choices.environment.name, actor)
     chosen, listed = frozenset(form.hosts), []
     for host in found.listed:
