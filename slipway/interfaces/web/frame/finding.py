@@ -106,7 +106,12 @@ def extent_of(request: HttpRequest, found: Stretch[Row], asked: ListAsked) -> Ex
 
 def how_much(found: Stretch[Row] | Page[Row]) -> str:
     """Return how much of a list is shown."""
-    return _("%(shown)s of %(total)s shown") % {"shown": len(found), "total": found.total}
+    return shown_of(len(found), found.total)
+
+
+def shown_of(count: int, total: int) -> str:
+    """Return that so many rows of a list are shown."""
+    return _("%(shown)s of %(total)s shown") % {"shown": count, "total": total}
 
 
 def why_nothing(labels: Sequence[str]) -> str:

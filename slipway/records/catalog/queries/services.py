@@ -145,6 +145,12 @@ def list_versions(
     return Stretch(versions, NEWEST_FIRST, limit, NEWEST_FIRST.after(versions, after), offset)
 
 
+def list_versions_of(service: Service, ids: Iterable[int]) -> list[Version]:
+    """Return those of the versions of `service` that have these ids, the newest first."""
+    found = _versions(service, None).filter(pk__in=list(ids))
+    return list(found.order_by(*NEWEST_FIRST.columns))
+
+
 def find_versions(service: Service, asking: Asking, limit: int, at: Bookmark) -> Stretch[Version]:
     """Return the versions of `service` that are asked for, the newest first, from a place on."""
     return Stretch(_versions(service, asking), NEWEST_FIRST, limit, at)
