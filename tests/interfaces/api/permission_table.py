@@ -184,6 +184,9 @@ TABLE: dict[str, Try] = {
     "GET /services/{name}/versions/{version}/history": Try(
         "/services/{service}/versions/1.0/history", scope="service"
     ),
+    "GET /services/{name}/versions/{version}/destinations": Try(
+        "/services/{service}/versions/1.0/destinations", scope="service"
+    ),
     "GET /services/{name}/versions/{version}/passages": Try(
         "/services/{service}/versions/1.0/passages", scope="service"
     ),

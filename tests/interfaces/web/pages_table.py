@@ -150,6 +150,7 @@ TABLE: dict[str, Page | Form | Needless] = {
     "GET /services/{name}/deliveries": Page(f"{_SHOP}/building"),
     "GET /services/{name}/compare": Page(f"{_SHOP}/compare"),
     "GET /services/{name}/versions/{version}/history": Page(_VERSION),
+    "GET /services/{name}/versions/{version}/destinations": Page(_VERSION),
     "GET /services/{name}/versions/{version}/passages": Page(_VERSION),
     "GET /services/{name}/running": Page(_BILLING),
     "GET /services/{name}/running/{environment}": Page(_BILLING),

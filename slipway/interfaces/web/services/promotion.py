@@ -16,7 +16,7 @@ from slipway.records.rollouts.histories.passages import get_later_version
 if TYPE_CHECKING:
     from slipway.records.accounts.rights import Actor
     from slipway.records.catalog.version_facts import NamedVersion
-    from slipway.records.fleet.instance_facts import InstanceFacts
+    from slipway.records.rollouts.ask.destinations import VersionDestination
     from slipway.records.rollouts.ask.overview import Overview
 
 
@@ -42,32 +42,40 @@ def changes_since(
     ]
 
 
-def steps_of(
+def main_step_of(
     service: str,
     version: "NamedVersion",
     actor: "Actor",
-    environments: Sequence[str],
     overview: "Overview",
-    withdrawn_in: Collection[str] = (),
-) -> list[Act]:
-    """Return where `actor` may take a version that can go, as links to plans; the next environment
-    of the service after the last one that runs it stands out. Where it is withdrawn a later one
-    does instead."""
-    if withdrawn_in:
-        return _instead(service, version, actor, environments, overview, withdrawn_in)
-    last = max(
-        (
-            number
-            for number, environment in enumerate(environments)
-            if any(i.version == version for i in overview.instances.get((service, environment), ()))
-        ),
-        default=-1,
-    )
+    destinations: "Sequence[VersionDestination]",
+    wrong_in: Collection[str] = (),
+) -> Act | None:
+    """Return where `actor` takes a version that can go next, as a link to the plan: the environment
+    of the service after the last one that runs it, None where it may not go there now. Where it
+    went wrong a later one is offered instead."""
+    environments = [each.environment for each in destinations]
+    if wrong_in:
+        return _instead(service, version, actor, environments, overview, wrong_in)
+    last = max((number for number, each in enumerate(destinations) if each.runs), default=-1)
     first = environments[0] if last < 0 and environments else ""
     following = first or _following(service, version, environments[last + 1 :], overview)
+    there = next((each for each in destinations if each.environment == following), None)
+    if there is None or not there.is_open:
+        return None
     # From where nothing of it runs nobody is promoted.
     goes = _("Release to %(environment)s") if last < 0 else _("Promote to %(environment)s")
-    return _open_steps(service, version, actor, environments, overview, (following, goes))
+    return _act(service, version, there, goes, is_main=True)
+
+
+def steps_of(
+    service: str, version: "NamedVersion", destinations: "Sequence[VersionDestination]"
+) -> dict[str, Act]:
+    """Return the links to the plans that take a version to the environments open to it, by name."""
+    return {
+        each.environment: _act(service, version, each, _("To %(environment)s"))
+        for each in destinations
+        if each.is_open
+    }
 
 
 def _following(
@@ -88,62 +96,43 @@ def _instead(
     actor: "Actor",
     environments: Sequence[str],
     overview: "Overview",
-    withdrawn_in: Collection[str],
-) -> list[Act]:
-    """Offer the newest later version where this one is withdrawn; else it may go as before."""
-    acts = _open_steps(service, version, actor, environments, overview)
+    wrong_in: Collection[str],
+) -> Act | None:
+    """Return the step of the newest later version to where this one went wrong last."""
     for environment in reversed(environments):
-        if environment not in withdrawn_in or not may_deploy(actor, service, environment):
+        if environment not in wrong_in or not may_deploy(actor, service, environment):
             continue
         later = get_later_version(service, version, environment)
         instances = overview.instances.get((service, environment), [])
-        if later is not None and not _is_everywhere(later, instances):
+        if later is not None and not (instances and all(i.version == later for i in instances)):
             values = {"version": short(later.name), "environment": environment}
             label = _("Release %(version)s to %(environment)s instead…") % values
-            there = bool(instances)
-            return [_act(service, later, environment, label, is_there=there, is_main=True), *acts]
-    return acts
-
-
-def _open_steps(
-    service: str,
-    version: "NamedVersion",
-    actor: "Actor",
-    environments: Sequence[str],
-    overview: "Overview",
-    following: tuple[str, str] = ("", ""),
-) -> list[Act]:
-    """Return the steps to environments; `following` is the one that stands out, and its label."""
-    acts = []
-    for environment in environments:
-        instances = overview.instances.get((service, environment), [])
-        is_there = bool(instances) and _is_everywhere(version, instances)
-        if may_deploy(actor, service, environment) and not is_there:
-            is_main = environment == following[0]
-            label = following[1] if is_main else _("To %(environment)s")
-            said = label % {"environment": environment}
-            there = bool(instances)
-            acts.append(_act(service, version, environment, said, is_there=there, is_main=is_main))
-    return acts
-
-
-def _is_everywhere(version: "NamedVersion", instances: "Iterable[InstanceFacts]") -> bool:
-    return all(each.version == version for each in instances)
+            return Act(
+                label,
+                "rollouts",
+                _plan(service, later, environment, is_used=bool(instances)),
+                "primary",
+            )
+    return None
 
 
 def _act(
     service: str,
     version: "NamedVersion",
-    environment: str,
+    there: "VersionDestination",
     label: str,
     *,
-    is_there: bool,
-    is_main: bool,
+    is_main: bool = False,
 ) -> Act:
-    url = plan_address(
-        kind=RolloutKind.UPGRADE if is_there else RolloutKind.DEPLOY,
+    url = _plan(service, version, there.environment, is_used=bool(there.instances))
+    said = label % {"environment": there.environment}
+    return Act(said, "rollouts", url, "primary" if is_main else "")
+
+
+def _plan(service: str, version: "NamedVersion", environment: str, *, is_used: bool) -> str:
+    return plan_address(
+        kind=RolloutKind.UPGRADE if is_used else RolloutKind.DEPLOY,
         service=service,
         environment=environment,
         version=version.name,
     )
-    return Act(label, "rollouts", url, "primary" if is_main else "")

@@ -200,13 +200,9 @@ def get_package_ref(version: Version) -> PackageRef:
     """Return what the store knows the version's package by. Raises VersionNotReady."""
     package = version.package
     if package is None or version.status != VersionStatus.SUCCESS:
-        raise VersionNotReady(
-            "{version} has no package.",
-            hint="Wait until it is built, or choose another version.",
-            version=version.name,
-        )
+        raise no_package(version.name)
     if package.removed_at is not None:
-        raise package_removed(version, package.removed_at)
+        raise package_removed(version.name, package.removed_at)
     return _as_uploaded(version, package)
 
 
@@ -227,12 +223,21 @@ def _as_uploaded(version: Version, package: Package) -> PackageRef:
     )
 
 
-def package_removed(version: Version, removed_at: datetime) -> VersionNotReady:
+def no_package(version: str) -> VersionNotReady:
+    """Return the refusal of a version that was not made, or not yet."""
+    return VersionNotReady(
+        "{version} has no package.",
+        hint="Wait until it is built, or choose another version.",
+        version=version,
+    )
+
+
+def package_removed(version: str, removed_at: datetime) -> VersionNotReady:
     """Return the refusal that says since when the version's package is gone, and what to do."""
     return VersionNotReady(
         "The package of {version} was removed on {day}, because newer ones are kept.",
         hint="Upload the same file again, build its commit again, or choose another version.",
-        version=version.name,
+        version=version,
         day=moment_said(removed_at),
     )
 
