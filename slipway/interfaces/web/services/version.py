@@ -19,12 +19,15 @@ from slipway.interfaces.web.builds import build_log
 from slipway.interfaces.web.builds.build_log import ReadLog
 from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.frame.words import FAIL
-from slipway.interfaces.web.services import promotion
-from slipway.interfaces.web.services.destinations import destination_views
 from slipway.interfaces.web.services.service import as_yaml
 from slipway.interfaces.web.services.way.instances import instance_view
 from slipway.interfaces.web.services.way.lacks import lacks_of
 from slipway.interfaces.web.services.way.places import worst_first
+from slipway.interfaces.web.services.way.promotion import (
+    changes_since,
+    destination_views,
+    main_step_of,
+)
 from slipway.interfaces.web.services.way.stations import answer_of, bands_of, stations_of
 from slipway.interfaces.web.services.way.trust import trust_of
 from slipway.interfaces.web.services.withdrawals import withdrawals_of
@@ -143,9 +146,7 @@ def _shown(
     is_under_way = build is not None and not build.is_over
     withdrawals = withdrawals_of(service, version.name, environments, actor)
     is_wanted = is_under_way or version.status is VersionStatus.SUCCESS
-    changes = (
-        promotion.changes_since(service, named, environments, overview, now) if is_wanted else []
-    )
+    changes = changes_since(service, named, environments, overview, now) if is_wanted else []
     is_asking = any(one.state == ASKING for one in changes)
     ran = list_stays(service, named, actor)
     stations = stations_of(version, build, environments, overview, withdrawals.held, actor)
@@ -203,7 +204,7 @@ def _shown(
             address_shown(build.project, service, actor) if build else "",
             building.web_address(version.build_url),
         ),
-        "main": promotion.main_step_of(
+        "main": main_step_of(
             service, named, actor, overview, destinations, {station.name for station in wrong}
         )
         if is_ready

@@ -10,8 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from slipway.interfaces.web.frame.markup import filled_each
-from slipway.interfaces.web.shown.by_host import HostCell
-from slipway.interfaces.web.shown.cells import Cell
+from slipway.interfaces.web.shown.cells import Cell, HostCell
 from slipway.interfaces.web.shown.shapes import Ticks
 from slipway.interfaces.web.templatetags.marks import at_clock, coloured, short
 

@@ -17,7 +17,7 @@ from slipway.interfaces.web.services.way.instances import (
     may_deploy,
     plan_address,
 )
-from slipway.interfaces.web.shown.by_host import HostCell, hosts_of
+from slipway.interfaces.web.shown.cells import HostCell, hosts_of
 from slipway.interfaces.web.shown.matrix import instance_tick, marks_of
 from slipway.interfaces.web.shown.shapes import Ticks, ticks_of
 
