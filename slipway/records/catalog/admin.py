@@ -13,6 +13,7 @@ from slipway.records.catalog.models import (
     Release,
     ServerCheck,
     Service,
+    StarredService,
     Version,
 )
 from slipway.records.rows.read_only_admin import ReadingAdmin
@@ -100,4 +101,11 @@ class ReleaseAdmin(ReadingAdmin):
     list_display = ("version", "fingerprint", "made_at")
     list_select_related = ("version__service",)
     search_fields = ("fingerprint", "version__name")
+    ordering = ("-id",)
+
+
+@admin.register(StarredService)
+class StarredServiceAdmin(ReadingAdmin):
+    list_display = ("service", "user", "created_at")
+    list_select_related = ("service", "user")
     ordering = ("-id",)

@@ -138,6 +138,8 @@ TABLE: dict[str, Page | Form | Needless] = {
         named=_SERVICE_NAMED,
         without=_ORIGIN,
     ),
+    "POST /services/{name}/star": Form(_BILLING, f"{_BILLING}/star"),
+    "POST /services/{name}/unstar": Form(_SHOP, f"{_SHOP}/unstar"),
     "DELETE /services/{name}": Form(f"{_BILLING}/change", f"{_BILLING}/remove"),
     "GET /services/{name}/versions": Page(f"{_BILLING}/versions"),
     "POST /services/{name}/versions": Form(

@@ -45,6 +45,7 @@ from slipway.records.catalog.queries.services import (
     list_versions_of,
     spec_shown,
 )
+from slipway.records.catalog.queries.stars import starred_names
 from slipway.records.catalog.version_facts import VersionFacts
 from slipway.records.fleet.environment_facts import list_environments_of
 from slipway.records.rollouts.ask.overview import get_overview, list_rollouts_told
@@ -85,6 +86,7 @@ def show_service(request: HttpRequest, name: str) -> HttpResponse:
             "description": service.description,
             "labels": [f"{key}={value}" if value else key for key, value in service.labels.items()],
             "build_url": web_address(service.build_url),
+            "is_starred": name in starred_names(actor),
         },
         way=way_of(name, environments, overview, withdrawals, actor, now),
         places=sorted(places, key=lambda place: not place.count and not place.rollout),

@@ -1,6 +1,6 @@
 """Questions about services and versions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -54,14 +54,15 @@ class SeenService:
     build: Mapping[str, Any]
     keep_versions: int | None
     hook_secret_set: bool
+    starred: bool  # by whoever sees it
     created_at: datetime
     created_by: str  # "" where the system itself acted
     updated_at: datetime
     updated_by: str
 
     @classmethod
-    def by(cls, actor: Actor, service: Service) -> Self:
-        """Return of a service what `actor` may see."""
+    def by(cls, actor: Actor, starred: Container[str], service: Service) -> Self:
+        """Return of a service what `actor` may see, who has starred those named."""
         name, makers = service.name, (service.created_by, service.updated_by)
         created_by, updated_by = (maker.get_username() if maker else "" for maker in makers)
         return cls(
@@ -78,6 +79,7 @@ class SeenService:
             build=build_shown(service.build, name, actor),
             keep_versions=service.keep_versions,
             hook_secret_set=bool(service.hook_secret),
+            starred=name in starred,
             created_at=service.created_at,
             created_by=created_by,
             updated_at=service.updated_at,

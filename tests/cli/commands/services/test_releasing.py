@@ -84,6 +84,20 @@ def test_a_version_shows_how_it_was_made_and_where_it_ran(server: Standin, slipw
     assert whole == {**version, **parts}
 
 
+def test_a_service_is_starred_and_not(server: Standin, slipway: Run) -> None:
+    server.on("POST /services/billing/star", {"name": "billing", "starred": True})
+    server.on("POST /services/billing/unstar", {"name": "billing", "starred": False})
+    server.on("GET /services/billing", {"name": "billing", "starred": True})
+    starred = slipway("service", "star", "billing")
+    assert (starred.code, "billing comes first in your lists." in starred.err) == (0, True)
+    assert said(["billing", "yes"], slipway("service", "show", "billing").out)
+    unstarred = slipway("service", "unstar", "billing", "-o", "json")
+    assert unstarred.document == {"name": "billing", "starred": False}
+    server.lists("GET /services")
+    slipway("service", "list", "--where", "is:starred")
+    assert server.asked[-1].query["where"] == "is:starred"
+
+
 def test_a_version_is_withdrawn_and_cleared(server: Standin, slipway: Run) -> None:
     held = {"version": "1.1", "environment": "prod", "by": "alice", "reason": "it leaks"}
     server.on("POST /services/billing/versions/1.1/withdraw", held)
