@@ -26,6 +26,7 @@ NO_PAGES = (
         ".tar.gz",
         "/targets/",
     ),
+    *("/star", "/unstar"),
     *("/lock", "/unlock", "/rules", "/claims"),
     *("/withdraw", "/clear", "/cancel", "/take", "/test", "/delete", "/checks", "/check", "/keys"),
     *(

@@ -38,3 +38,14 @@ def test_services_are_asked_for_by_typing(site: str, page: Page) -> None:
     expect(page.locator("#matrix")).to_contain_text("No service matches.")
     page.go_back()
     expect(page.locator("#where")).to_have_value("team:data")
+
+
+def test_a_star_is_set_by_one_press_and_what_was_asked_for_stays(site: str, page: Page) -> None:
+    page.goto(f"{site}/services?where=billing")
+    page.get_by_role("button", name="Star billing").click()
+    taken = page.get_by_role("button", name="billing is starred")
+    expect(taken).to_have_attribute("aria-pressed", "true")
+    expect(page).to_have_url(f"{site}/services?where=billing")
+    page.goto(f"{site}/services/billing")
+    page.get_by_role("button", name="billing is starred").click()
+    expect(page.get_by_role("button", name="Star billing")).to_be_visible()

@@ -46,6 +46,7 @@ class ServiceState(StrEnum):
     UNUSED = "unused"
 
 
+STARRED = "starred"  # by whoever asks
 BEHIND = "behind"  # runs older somewhere than in an environment before
 _WENT_WRONG = (RolloutStatus.HALTED.value, RolloutStatus.PARTIAL.value)
 _ACTIVE = tuple(status.value for status in RolloutStatus if status not in OVER)
@@ -59,6 +60,7 @@ SERVICES = Listing(
         },
         "environment": None,
         "language": None,
+        "is": _alike(STARRED),
         BY: None,
     }
 )

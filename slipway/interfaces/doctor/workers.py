@@ -7,7 +7,7 @@ from slipway.core.words.durations import format_duration
 from slipway.core.words.sentence import Sentence
 from slipway.interfaces.doctor.verdicts import NAMED, DoctorFinding, ill, well
 from slipway.records.releasing.retention import list_forsaken_runs
-from slipway.records.rollouts.ask import figures, forsaken
+from slipway.records.rollouts.ask import driving, figures
 from slipway.records.workers.queries import list_heard
 
 APART = timedelta(seconds=10)
@@ -56,7 +56,7 @@ def clocks(now: datetime) -> DoctorFinding:
 
 
 def leases(now: datetime) -> DoctorFinding:
-    left = [*forsaken.list_forsaken(now, NAMED), *list_forsaken_runs(now, NAMED)][:NAMED]
+    left = [*driving.list_forsaken(now, NAMED), *list_forsaken_runs(now, NAMED)][:NAMED]
     if not left:
         return well("leases", "Nothing that was asked for is left alone.")
     return ill(

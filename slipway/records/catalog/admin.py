@@ -13,6 +13,7 @@ from slipway.records.catalog.models import (
     Release,
     ServerCheck,
     Service,
+    StarredService,
     Version,
 )
 from slipway.records.rows.read_only_admin import ReadingAdmin
@@ -92,3 +93,8 @@ class ReleaseAdmin(ReadingAdmin):
     list_display = ("version", "fingerprint", "made_at")
     named_after = ("version__service",)
     search_fields = ("fingerprint", "version__name")
+
+
+@admin.register(StarredService)
+class StarredServiceAdmin(ReadingAdmin):
+    list_display = ("service", "user", "created_at")

@@ -16,7 +16,7 @@ from slipway.records.accounts.rights import Actor
 from slipway.records.catalog.models import Package, Release, Service, Version
 from slipway.records.fleet.models import Instance
 from slipway.records.releasing.models import RetentionRun
-from slipway.records.rollouts.ask.forsaken import is_left_alone
+from slipway.records.rollouts.ask.driving import is_left_alone
 from slipway.records.rollouts.models import TO_BE_DRIVEN, Rollout, Target, WellState
 from slipway.records.rollouts.run.keeping import NAMED
 from slipway.records.rows.facts import read_as

@@ -27,6 +27,7 @@ SERVICES = (
 )
 SERVICE = (
     *SERVICES,
+    Column("starred", lambda row: _("yes") if row.get("starred") else _("no")),
     Column("build url", "build_url"),
     Column("build server", "build_server"),
     Column("project there", "build_project"),
@@ -156,6 +157,20 @@ def list_services(
 def show_service(session: Session, service: Service) -> None:
     """Show one service."""
     session.thing(session.api.get(at("services", service)), SERVICE)
+
+
+@service_app.command("star")
+def star_service(session: Session, service: Service) -> None:
+    """Let a service come first in your lists; `--where is:starred` finds it."""
+    starred = session.api.post(at("services", service, "star"), {})
+    session.done(_("{service} comes first in your lists.", service=service), starred)
+
+
+@service_app.command("unstar")
+def unstar_service(session: Session, service: Service) -> None:
+    """Let a service stand among the others again."""
+    starred = session.api.post(at("services", service, "unstar"), {})
+    session.done(_("{service} stands among the others again.", service=service), starred)
 
 
 @service_app.command("running")

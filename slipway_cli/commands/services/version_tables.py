@@ -21,6 +21,21 @@ def _counted(row: Row) -> Text:
     )
 
 
+def _may_go(row: Row) -> Text:
+    """Return whether a version may be released to an environment now."""
+    if row.get("rollout"):
+        return _("rollout {number} brings it", number=row["rollout"])
+    if row.get("open"):
+        return _("yes")
+    return _("no") if row.get("refused") else _("it runs there")
+
+
+def _why(row: Row) -> str:
+    """Return what keeps it away, else what is to be known before."""
+    reasons = row.get("refused") or (row.get("warned") if row.get("open") else None) or ()
+    return " ".join(f"{each['message']} {each['hint']}".strip() for each in reasons)
+
+
 VERSIONS = (
     Column("version", "name"),
     Column("status", in_words("build", "status")),
@@ -42,6 +57,11 @@ VERSION = (
     Column("what helps", "lacks_hint"),
     Column("late success", at_time("late_at")),
     Column("package let go", at_time("package_removed_at")),
+)
+DESTINATIONS = (
+    Column("environment", "environment"),
+    Column("may it go there?", _may_go),
+    Column("why", _why),
 )
 STAYS = (
     Column("environment", "environment"),

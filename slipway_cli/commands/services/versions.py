@@ -11,6 +11,7 @@ from slipway_cli.arguments.values import given
 from slipway_cli.commands.services.package_files import fetch, sha256_of
 from slipway_cli.commands.services.version_tables import (
     COMMITS,
+    DESTINATIONS,
     PASSAGES,
     STAYS,
     VERSION,
@@ -97,12 +98,14 @@ def list_versions(
 
 @version_app.command("show")
 def show_version(session: Session, service: Service, version: Version) -> None:
-    """Show one version: how it was made, what it has been through, and where it ran."""
+    """Show one version: where it may go, what it has been through, and where it ran."""
     document = session.api.get(at("services", service, "versions", version))
     path = ("services", service, "versions", document["name"])
-    passages, stays = (session.api.items(at(*path, each)) for each in ("passages", "history"))
-    session.thing({**document, "passages": passages, "history": stays}, VERSION)
+    parts = ("destinations", "passages", "history")
+    there, passages, stays = found = [session.api.items(at(*path, each)) for each in parts]
+    session.thing({**document, **dict(zip(parts, found, strict=True))}, VERSION)
     if not session.is_json:
+        session.rows(there, DESTINATIONS, empty=_("There is no environment yet."))
         session.rows(passages, PASSAGES, empty=_("No rollout has brought it anywhere yet."))
         session.rows(stays, STAYS, empty=_("It has run nowhere yet."))
 

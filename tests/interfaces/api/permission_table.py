@@ -126,6 +126,8 @@ TABLE: dict[str, Try] = {
     "POST /services": Try("/services", {"name": "{service}"}, scope="service", makes=True),
     "GET /services/{name}": Try("/services/{service}", scope="service"),
     "PATCH /services/{name}": Try("/services/{service}", {}, scope="service"),
+    "POST /services/{name}/star": Try("/services/{service}/star", {}, scope="service"),
+    "POST /services/{name}/unstar": Try("/services/{service}/unstar", {}, scope="service"),
     "DELETE /services/{name}": Try("/services/{service}", scope="service"),
     "GET /services/{name}/versions": Try("/services/{service}/versions", scope="service"),
     "POST /services/{name}/versions": Try(UPLOAD, scope="service", data=package()),
@@ -183,6 +185,9 @@ TABLE: dict[str, Try] = {
     ),
     "GET /services/{name}/versions/{version}/history": Try(
         "/services/{service}/versions/1.0/history", scope="service"
+    ),
+    "GET /services/{name}/versions/{version}/destinations": Try(
+        "/services/{service}/versions/1.0/destinations", scope="service"
     ),
     "GET /services/{name}/versions/{version}/passages": Try(
         "/services/{service}/versions/1.0/passages", scope="service"

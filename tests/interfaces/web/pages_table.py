@@ -138,6 +138,8 @@ TABLE: dict[str, Page | Form | Needless] = {
         named=_SERVICE_NAMED,
         without=_ORIGIN,
     ),
+    "POST /services/{name}/star": Form(_BILLING, f"{_BILLING}/star"),
+    "POST /services/{name}/unstar": Form(_SHOP, f"{_SHOP}/unstar"),
     "DELETE /services/{name}": Form(f"{_BILLING}/change", f"{_BILLING}/remove"),
     "GET /services/{name}/versions": Page(f"{_BILLING}/versions"),
     "POST /services/{name}/versions": Form(
@@ -150,6 +152,7 @@ TABLE: dict[str, Page | Form | Needless] = {
     "GET /services/{name}/deliveries": Page(f"{_SHOP}/building"),
     "GET /services/{name}/compare": Page(f"{_SHOP}/compare"),
     "GET /services/{name}/versions/{version}/history": Page(_VERSION),
+    "GET /services/{name}/versions/{version}/destinations": Page(_VERSION),
     "GET /services/{name}/versions/{version}/passages": Page(_VERSION),
     "GET /services/{name}/running": Page(_BILLING),
     "GET /services/{name}/running/{environment}": Page(_BILLING),

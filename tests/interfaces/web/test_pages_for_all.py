@@ -19,6 +19,8 @@ from slipway.interfaces.web.urls import urlpatterns
 from slipway.records.accounts.models import Token
 from slipway.records.accounts.operations.people import disable_user
 from slipway.records.catalog.models import Build, ServerCheck
+from slipway.records.catalog.operations.stars import star_service
+from slipway.records.catalog.queries.services import get_service
 from slipway.records.fleet.models import Environment, Instance
 from slipway.records.fleet.operations.keys import generate_key
 from slipway.records.fleet.operations.windows import windows_of
@@ -59,6 +61,7 @@ def found() -> World:
     root, alice = person("root", is_superuser=True), person("alice", ("deployer", "billing", ""))
     now = timezone.now()
     generate_key(name="spare", by=root.actor, now=now)
+    star_service(service=get_service("shop"), by=root.actor, now=now)
     *_, building, _parts, _one, _two = plant_builds("text")
     plant_troubles(root.actor, "text")
     Instance.objects.filter(locked_at__isnull=False).update(locked_by=alice.user)

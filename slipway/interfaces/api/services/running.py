@@ -8,16 +8,19 @@ from django.utils import timezone
 from ninja import Router, Schema
 
 from slipway.core.words.roles import Action
+from slipway.core.words.sentence import Sentence
 from slipway.interfaces.api.frame.policy import Over, policy
 from slipway.interfaces.api.frame.values import Limit, Listed, Name, Offset, answers, part
 from slipway.interfaces.entrance.admission import asker
 from slipway.records.catalog.queries import services
-from slipway.records.catalog.version_facts import NamedVersion
+from slipway.records.catalog.version_facts import NamedVersion, VersionFacts
 from slipway.records.fleet.queries import visible_environment
 from slipway.records.rollouts.ask import history
+from slipway.records.rollouts.ask.destinations import VersionDestination, destinations_of
+from slipway.records.rollouts.ask.overview import get_overview
 from slipway.records.rollouts.histories import passages as passing
 from slipway.records.rollouts.histories.passages import Passage
-from slipway.records.rows.sentences import told
+from slipway.records.rows.sentences import told, values_of
 
 router = Router(tags=["versions"])
 
@@ -50,6 +53,29 @@ class PassageOut(Schema):
     created_at: datetime
     finished_at: datetime | None
     targets: dict[str, int]
+
+
+class DestinationReasonOut(Schema):
+    """Why a version may not go somewhere, or what is to be known before it does."""
+
+    code: str
+    message: str
+    hint: str
+    values: dict[str, Any]
+
+
+class DestinationOut(Schema):
+    """An environment as a version finds it. `open`: it may be released there now. `runs`: how many
+    of the `instances` there should run it already. `rollout`: what brings it there now, none for
+    nothing. What depends on hosts, the plan says."""
+
+    environment: str
+    open: bool
+    runs: int
+    instances: int
+    rollout: int | None
+    refused: list[DestinationReasonOut]
+    warned: list[DestinationReasonOut]
 
 
 class RunningOut(Schema):
@@ -90,6 +116,41 @@ def list_passages(
     found = services.get_version(services.get_service(name, actor), version)
     passages = [_passage(each) for each in passing.list_passages(found.pk, actor)]
     return part(passages, limit, offset)
+
+
+@router.get("/{name}/versions/{version}/destinations", response=answers(Listed[DestinationOut]))
+@policy(Action.VIEW, Over.VISIBLE)
+def list_destinations(
+    request: HttpRequest, name: Name, version: Name, limit: Limit = 50, offset: Offset = 0
+) -> dict[str, object]:
+    """List where a version may be released by whoever asks, by environment, and why not where it
+    may not."""
+    actor, now = asker(request), timezone.now()
+    service = services.get_service(name, actor)
+    found = VersionFacts.of(services.get_version(service, version))
+    there = destinations_of(found, get_overview(actor, [service.name], now), actor, now)
+    return part([_destination(each) for each in there], limit, offset)
+
+
+def _destination(there: VersionDestination) -> dict[str, object]:
+    return {
+        "environment": there.environment,
+        "open": there.is_open,
+        "runs": there.runs,
+        "instances": there.instances,
+        "rollout": there.rollout or None,
+        "refused": list(map(_reason, there.refused)),
+        "warned": list(map(_reason, there.warned)),
+    }
+
+
+def _reason(sentence: Sentence) -> dict[str, object]:
+    return {
+        "code": sentence.code,
+        "message": sentence.english,
+        "hint": sentence.english_hint,
+        "values": values_of(sentence),
+    }
 
 
 def _passage(passage: Passage) -> dict[str, object]:

@@ -29,9 +29,10 @@ from slipway.interfaces.api.frame.values import (
     given,
 )
 from slipway.interfaces.entrance.admission import asker
-from slipway.records.catalog.operations import services
+from slipway.records.catalog.operations import services, stars
 from slipway.records.catalog.queries import services as service_queries
 from slipway.records.catalog.queries.services import SeenService
+from slipway.records.catalog.queries.stars import starred_names
 from slipway.records.rollouts.ask.finding import services_where
 
 router = Router(tags=["services"])
@@ -62,7 +63,7 @@ class NewService(ServiceChange):
 
 class ServiceOut(Schema):
     """Whoever may not deploy the service sees neither values of its variables, words of its
-    commands nor credentials in its addresses."""
+    commands nor credentials in its addresses. `starred`: by whoever asks."""
 
     name: str
     language: str
@@ -77,6 +78,7 @@ class ServiceOut(Schema):
     build: dict[str, Any]
     keep_versions: int | None
     hook_secret_set: bool
+    starred: bool
     created_at: datetime
     created_by: Named
     updated_at: datetime
@@ -99,7 +101,7 @@ def list_services(
     asking = asking_of(where, SERVICES, actor.name)
     only = services_where(actor, asking) if asking else None
     found = service_queries.list_services(actor, search, limit, offset, only, after)
-    return continued(found, partial(SeenService.by, actor))
+    return continued(found, partial(SeenService.by, actor, starred_names(actor)))
 
 
 @router.post("", response=answers(ServiceOut, 201))
@@ -108,7 +110,7 @@ def create_service(request: HttpRequest, body: NewService) -> Status[object]:
     """Make a service known."""
     actor = asker(request)
     service = services.create_service(**body.dict(), by=actor, now=timezone.now())
-    return Status(201, SeenService.by(actor, service))
+    return Status(201, SeenService.by(actor, (), service))
 
 
 @router.get("/{name}", response=answers(ServiceOut))
@@ -116,7 +118,7 @@ def create_service(request: HttpRequest, body: NewService) -> Status[object]:
 def get_service(request: HttpRequest, name: Name) -> object:
     """Show a service."""
     actor = asker(request)
-    return SeenService.by(actor, service_queries.get_service(name, actor))
+    return SeenService.by(actor, starred_names(actor), service_queries.get_service(name, actor))
 
 
 @router.patch("/{name}", response=answers(ServiceOut))
@@ -128,7 +130,27 @@ def change_service(request: HttpRequest, name: Name, body: ServiceChange) -> obj
     changed = services.change_service(
         service=service, changes=given(body), by=actor, now=timezone.now()
     )
-    return SeenService.by(actor, changed)
+    return SeenService.by(actor, starred_names(actor), changed)
+
+
+@router.post("/{name}/star", response=answers(ServiceOut))
+@policy(Action.VIEW, Over.VISIBLE)
+def star_service(request: HttpRequest, name: Name) -> object:
+    """Let a service come first in the lists of whoever asks; `where=is:starred` finds it."""
+    actor = asker(request)
+    service = service_queries.get_service(name, actor)
+    stars.star_service(service=service, by=actor, now=timezone.now())
+    return SeenService.by(actor, starred_names(actor), service)
+
+
+@router.post("/{name}/unstar", response=answers(ServiceOut))
+@policy(Action.VIEW, Over.VISIBLE)
+def unstar_service(request: HttpRequest, name: Name) -> object:
+    """Let a service stand among the others again."""
+    actor = asker(request)
+    service = service_queries.get_service(name, actor)
+    stars.unstar_service(service=service, by=actor)
+    return SeenService.by(actor, starred_names(actor), service)
 
 
 @router.delete("/{name}", response=answers(Empty))

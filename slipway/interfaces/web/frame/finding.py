@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from slipway.core.finding.listings import BY, ME, Listing
+from slipway.core.finding.listings import BY, ME, STARRED, Listing
 from slipway.core.finding.parsing import LONGEST
 from slipway.core.finding.where import EVERYTHING, Term, Where
 from slipway.core.words.names import shown
@@ -68,6 +68,14 @@ def mine_of(asked: ListAsked) -> Chip:
     return replace(asked.chip(mine.label, BY, ""), current=True) if mine.current else mine
 
 
+def starred_of(asked: ListAsked) -> Chip:
+    """Return a link to what the reader has starred of a list; once more, and it is all of it."""
+    starred = asked.chip(_("Starred"), "is", STARRED)
+    return (
+        replace(asked.chip(starred.label, "is", ""), current=True) if starred.current else starred
+    )
+
+
 def asked_of(request: HttpRequest, listing: Listing, before: Mapping[str, str]) -> ListAsked:
     """Return what is asked of a list. `before` names fields of addresses from before there was a
     grammar, and what each is called in it ("": a word)."""
@@ -94,19 +102,28 @@ def bookmark_of(request: HttpRequest) -> Bookmark:
     return Bookmark(request.GET.get("after", ""))
 
 
-def extent_of(request: HttpRequest, found: Stretch[Row], asked: ListAsked) -> Extent:
-    """Return how much is shown of what there is, and where the rest is."""
+def extent_of(
+    request: HttpRequest, found: Stretch[Row], asked: ListAsked, first: int = 0, apart: int = 0
+) -> Extent:
+    """Return how much is shown of what there is, and where the rest is. `apart`: rows that are not
+    in this list and belong to it, of which so many stand `first`."""
 
     def address(name: str, key: str) -> str:
         text = {FIELD: asked.text} if asked.text else {}
         return f"?{urlencode({**text, name: key})}" if key else ""
 
-    return Extent(how_much(found), address("before", found.before), address("after", found.after))
+    said = shown_of(len(found) + first, found.total + apart)
+    return Extent(said, address("before", found.before), address("after", found.after))
 
 
 def how_much(found: Stretch[Row] | Page[Row]) -> str:
     """Return how much of a list is shown."""
-    return _("%(shown)s of %(total)s shown") % {"shown": len(found), "total": found.total}
+    return shown_of(len(found), found.total)
+
+
+def shown_of(count: int, total: int) -> str:
+    """Return that so many rows of a list are shown."""
+    return _("%(shown)s of %(total)s shown") % {"shown": count, "total": total}
 
 
 def why_nothing(labels: Sequence[str]) -> str:

@@ -1,7 +1,8 @@
 """All about one service: where it runs, its versions, its rollouts, its release spec."""
 
+from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +22,7 @@ from slipway.interfaces.web.frame.finding import (
     chips_of,
     extent_of,
     how_much,
+    shown_of,
 )
 from slipway.interfaces.web.frame.words import word
 from slipway.interfaces.web.rollouts import history
@@ -40,15 +42,22 @@ from slipway.records.catalog.queries.services import (
     find_versions,
     get_service,
     list_versions,
+    list_versions_of,
     spec_shown,
 )
+from slipway.records.catalog.queries.stars import starred_names
 from slipway.records.catalog.version_facts import VersionFacts
 from slipway.records.fleet.environment_facts import list_environments_of
 from slipway.records.rollouts.ask.overview import get_overview, list_rollouts_told
 from slipway.records.rollouts.ask.queries import list_rollouts
 from slipway.records.rollouts.taking_part.withdrawals import list_withdrawals
 
-_NEWEST = 12  # versions and rollouts shown
+if TYPE_CHECKING:
+    from slipway.records.rollouts.ask.overview import Overview
+
+_NEWEST_VERSIONS = 8  # shown, and those that run and are older
+_MOST_OLDER = 8
+_NEWEST_ROLLOUTS = 8
 
 
 @require_GET
@@ -57,11 +66,11 @@ def show_service(request: HttpRequest, name: str) -> HttpResponse:
     actor, now = asker(request), timezone.now()
     service = get_service(name, actor)
     overview = get_overview(actor, [name], now)
-    versions = list_versions(service, limit=_NEWEST)
-    facts = list(map(VersionFacts.of, versions))
+    versions = list_versions(service, limit=_NEWEST_VERSIONS)
+    older = list_versions_of(service, _older({each.pk for each in versions}, overview))
+    facts = [VersionFacts.of(each) for each in (*versions, *older)]
     newest = next((each for each in facts if each.can_go), None)
-    rollouts = list_rollouts(actor, service=name, limit=_NEWEST)
-    count = {"n": versions.total}
+    rollouts = list_rollouts(actor, service=name, limit=_NEWEST_ROLLOUTS)
     environments = list_environments_of(name, actor)
     names = [environment.name for environment in environments]
     withdrawals = list_withdrawals(name, actor)
@@ -77,11 +86,13 @@ def show_service(request: HttpRequest, name: str) -> HttpResponse:
             "description": service.description,
             "labels": [f"{key}={value}" if value else key for key, value in service.labels.items()],
             "build_url": web_address(service.build_url),
+            "is_starred": name in starred_names(actor),
         },
         way=way_of(name, environments, overview, withdrawals, actor, now),
         places=sorted(places, key=lambda place: not place.count and not place.rollout),
+        environments=names,
         versions=version_lines(facts, names, overview, now, withdrawals, actor),
-        version_count=ngettext("%(n)s version", "%(n)s versions", versions.total) % count,
+        versions_shown=shown_of(len(facts), versions.total),
         lacks=lacks_of(newest, actor, f"/services/{name}", is_named=True) if newest else None,
         rollouts=[history.row_of(each) for each in list_rollouts_told(rollouts)],
         tempo=tempo_of(name, names, actor, now),
@@ -95,6 +106,16 @@ def show_service(request: HttpRequest, name: str) -> HttpResponse:
         may_manage=actor.may(Action.MANAGE_SERVICE, service=name),
         may_deploy=any(may_deploy(actor, name, environment) for environment in names),
     )
+
+
+def _older(newest: set[int], overview: "Overview") -> list[int]:
+    """Return which versions run somewhere and are none of the newest, those on most places first:
+    what prod runs is to be seen however much was made since."""
+    running: Counter[int] = Counter()
+    for counts in overview.versions.values():
+        running.update({version.id: count for version, count in counts.items()})
+    older = [each for each, _count in running.most_common() if each not in newest]
+    return older[:_MOST_OLDER]
 
 
 @require_GET

@@ -19,11 +19,15 @@ from slipway.interfaces.web.builds import build_log
 from slipway.interfaces.web.builds.build_log import ReadLog
 from slipway.interfaces.web.frame import pages
 from slipway.interfaces.web.frame.words import FAIL
-from slipway.interfaces.web.services import promotion
 from slipway.interfaces.web.services.service import as_yaml
 from slipway.interfaces.web.services.way.instances import instance_view
 from slipway.interfaces.web.services.way.lacks import lacks_of
 from slipway.interfaces.web.services.way.places import worst_first
+from slipway.interfaces.web.services.way.promotion import (
+    changes_since,
+    destination_views,
+    main_step_of,
+)
 from slipway.interfaces.web.services.way.stations import answer_of, bands_of, stations_of
 from slipway.interfaces.web.services.way.trust import trust_of
 from slipway.interfaces.web.services.withdrawals import withdrawals_of
@@ -44,6 +48,7 @@ from slipway.records.catalog.queries.services import (
 )
 from slipway.records.catalog.version_facts import VersionFacts
 from slipway.records.fleet.queries import list_environments
+from slipway.records.rollouts.ask.destinations import destinations_of
 from slipway.records.rollouts.ask.history import list_stays
 from slipway.records.rollouts.ask.overview import get_overview
 
@@ -141,9 +146,7 @@ def _shown(
     is_under_way = build is not None and not build.is_over
     withdrawals = withdrawals_of(service, version.name, environments, actor)
     is_wanted = is_under_way or version.status is VersionStatus.SUCCESS
-    changes = (
-        promotion.changes_since(service, named, environments, overview, now) if is_wanted else []
-    )
+    changes = changes_since(service, named, environments, overview, now) if is_wanted else []
     is_asking = any(one.state == ASKING for one in changes)
     ran = list_stays(service, named, actor)
     stations = stations_of(version, build, environments, overview, withdrawals.held, actor)
@@ -158,6 +161,8 @@ def _shown(
     )
     most = len(runs) + _MOST_STAYS if shows_all else _FEW
     lacks = lacks_of(version, actor, address)
+    is_ready = version.can_go and lacks is None
+    destinations = destinations_of(version, overview, actor, now) if is_ready else []
     stays = [stay for of in ran.values() for stay in of]
     return {
         "service": service,
@@ -199,11 +204,12 @@ def _shown(
             address_shown(build.project, service, actor) if build else "",
             building.web_address(version.build_url),
         ),
-        "actions": promotion.steps_of(
-            service, named, actor, environments, overview, {station.name for station in wrong}
+        "main": main_step_of(
+            service, named, actor, overview, destinations, {station.name for station in wrong}
         )
-        if version.can_go and lacks is None
-        else [],
+        if is_ready
+        else None,
+        "destinations": destination_views(service, named, destinations, actor),
     }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Protocol
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -23,13 +24,20 @@ from slipway.interfaces.web.frame.finding import (
     bookmark_of,
     extent_of,
     mine_of,
+    starred_of,
     why_nothing,
 )
 from slipway.interfaces.web.frame.saying import said
 from slipway.interfaces.web.frame.words import FAIL, RUN, WAIT, WARN, instance_mark, mark, word
 from slipway.interfaces.web.shown.of_services.behind import Behind, behind_of
 from slipway.interfaces.web.shown.of_services.languages import language_word
-from slipway.interfaces.web.shown.of_services.teams import TeamHeading, headings_of, without_team
+from slipway.interfaces.web.shown.of_services.teams import (
+    TEAM,
+    TeamHeading,
+    headings_of,
+    starred_heading,
+    without_team,
+)
 from slipway.interfaces.web.shown.shapes import NO_TICKS, Tick, Ticks, ticks_of
 from slipway.records.catalog.version_facts import NamedVersion
 from slipway.records.fleet.instance_facts import InstanceFacts
@@ -38,11 +46,13 @@ from slipway.records.rollouts.ask.finding import unknown_service_labels
 from slipway.records.rollouts.ask.overview import (
     ListedRollout,
     Overview,
+    count_by_label,
     count_fleet,
     count_services,
     count_services_by_state,
     find_services,
     get_overview,
+    list_starred,
 )
 from slipway.records.rows.finding.grouped import BY_TEAM
 
@@ -84,6 +94,7 @@ class MatrixRow:
     word: str
     icon: str  # "" where there is nothing to look at
     heading: TeamHeading | None  # of its team, above the first of that
+    is_starred: bool
 
 
 @require_GET
@@ -91,10 +102,13 @@ class MatrixRow:
 def show_services(request: HttpRequest) -> HttpResponse:
     actor, now = asker(request), timezone.now()
     asked = asked_of(request, SERVICES, {"search": "", "show": "state"})
-    services = find_services(actor, asked.asking, pages.PAGE, bookmark_of(request), BY_TEAM)
+    at = bookmark_of(request)
+    starred = list_starred(actor, pages.PAGE, asked.asking)
+    services = find_services(actor, asked.asking, pages.PAGE, at, BY_TEAM, starred)
+    first = [] if at.key else starred  # they come first, and only there
     shown = [] if asked.problem else services
     environments = [environment.name for environment in list_environments(actor)]
-    overview = get_overview(actor, [service.name for service in services], now)
+    overview = get_overview(actor, [each.name for each in (*first, *services)], now)
     total = count_services(actor)
     counts = count_services_by_state(actor, _CHIPS, now)
     hosts, _instances = count_fleet(actor)
@@ -103,22 +117,25 @@ def show_services(request: HttpRequest) -> HttpResponse:
         "web/services.html",
         section="services",
         asked=asked,
-        why_nothing="" if services else why_nothing(unknown_service_labels(actor, asked.asking)),
-        rows=_rows(
-            [(each.name, language_word(each.language), each.labels) for each in shown],
-            environments,
-            overview,
-        ),
+        why_nothing=""
+        if services or starred
+        else why_nothing(unknown_service_labels(actor, asked.asking)),
+        rows=[
+            *starred_rows([] if asked.problem else first, environments, overview, len(starred)),
+            *_rows(shown, environments, overview, count_by_label(actor, asked.asking, TEAM)),
+        ],
         environments=environments,
         chips=_chips(total, counts, asked),
         summary=summary_of(total, hosts),
         may_add=actor.may(Action.MANAGE_SERVICE),
         may_deploy=any(
             actor.may(Action.DEPLOY, service=s.name, environment=e)
-            for s in services
+            for s in (*first, *services)
             for e in environments
         ),
-        extent=None if asked.problem else extent_of(request, services, asked),
+        extent=None
+        if asked.problem
+        else extent_of(request, services, asked, len(first), len(starred)),
     )
 
 
@@ -149,25 +166,49 @@ def _chips(total: int, counts: Mapping[ServiceState, int], asked: ListAsked) -> 
         asked.chip(_("All"), "state", "", total),
         *(asked.chip(str(_CHIPS[each]), "state", each.value, n) for each, n in counts.items()),
         asked.chip(_("Behind"), "state", BEHIND),
+        starred_of(asked),
         mine_of(asked),
     ]
 
 
-def _about(language: str, labels: Mapping[str, str]) -> str:
+def _about(service: "ListedService", labels: Mapping[str, str]) -> str:
     said = (f"{key}={value}" if value else key for key, value in labels.items())
-    return " · ".join((language, *said))
+    return " · ".join((language_word(service.language), *said))
+
+
+class ListedService(Protocol):
+    """What is read of a service for its row."""
+
+    name: str
+    language: str
+    labels: Any
+
+
+def starred_rows(
+    services: Sequence[ListedService],
+    environments: Sequence[str],
+    overview: Overview,
+    count: int,
+) -> list[MatrixRow]:
+    """Return the rows of the services that the reader has starred, of so many in all."""
+    headings = [starred_heading(count), *[None] * (len(services) - 1)]
+    return [
+        _row(each.name, _about(each, each.labels), environments, overview, heading, is_starred=True)
+        for each, heading in zip(services, headings, strict=False)
+    ]
 
 
 def _rows(
-    services: Sequence[tuple[str, str, Mapping[str, str]]],
+    services: Sequence[ListedService],
     environments: Sequence[str],
     overview: Overview,
+    counts: Mapping[str | None, int],
 ) -> list[MatrixRow]:
-    """Return the rows of services (name, language, labels), below the names of their teams."""
-    headings = headings_of([labels for _name, _language, labels in services])
+    """Return the rows of services below the names of their teams; `counts`: of how many each."""
+    headings = headings_of([each.labels for each in services], counts)
     return [
-        _row(name, _about(language, without_team(labels)), environments, overview, heading)
-        for (name, language, labels), heading in zip(services, headings, strict=True)
+        _row(each.name, _about(each, without_team(each.labels)), environments, overview, heading)
+        for each, heading in zip(services, headings, strict=True)
     ]
 
 
@@ -177,6 +218,8 @@ def _row(
     environments: Sequence[str],
     overview: Overview,
     heading: TeamHeading | None,
+    *,
+    is_starred: bool = False,
 ) -> MatrixRow:
     versions = {each: list(overview.versions.get((service, each), ())) for each in environments}
     behind = behind_of(versions)
@@ -199,7 +242,7 @@ def _row(
         "well": (WAIT, _("In order"), ""),
         "unused": (WAIT, _("Not deployed"), ""),
     }
-    return MatrixRow(service, about, cells, state, *looks[state], heading)
+    return MatrixRow(service, about, cells, state, *looks[state], heading, is_starred)
 
 
 def _cell(

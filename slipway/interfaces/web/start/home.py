@@ -15,6 +15,7 @@ from slipway.interfaces.web.services.locks import lock_view
 from slipway.interfaces.web.shown.building import row_of_build
 from slipway.interfaces.web.start.first_steps import first_steps_of
 from slipway.interfaces.web.start.needs import broken_builds, drifted_places, failures, lost_hosts
+from slipway.interfaces.web.start.starred import starred_services
 from slipway.interfaces.web.start.today import today_of
 from slipway.records.builds.queries.lists import list_builds_under_way
 from slipway.records.rollouts.ask.overview import count_fleet, count_services
@@ -46,6 +47,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
     locks = [lock_view(lock, actor) for lock in held if lock.rollout not in told]
     services = count_services(actor)
     hosts, instances = count_fleet(actor)
+    starred, more_starred = starred_services(actor, now)
     today = today_of(actor, now) if instances else None
     building = [row_of_build(build, now) for build in list_builds_under_way(actor)]
     troubles = len(waiting) + failed.total + drifted.total + lost.total + broken.total
@@ -65,7 +67,9 @@ def show_home(request: HttpRequest) -> HttpResponse:
         building=building,
         locks=locks,
         today=today,
-        has_aside=bool((locks or today) and (troubles or running or building)),
+        starred=starred,
+        more_starred=more_starred,
+        has_aside=bool((locks or today or starred) and (troubles or running or building)),
         may_deploy=history.may_deploy_anything(actor),
         failures=failed,
         drifted=drifted,

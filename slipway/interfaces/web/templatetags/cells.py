@@ -10,9 +10,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from slipway.interfaces.web.frame.markup import filled_each
-from slipway.interfaces.web.shown.cells import Cell
+from slipway.interfaces.web.shown.cells import Cell, HostCell
 from slipway.interfaces.web.shown.shapes import Ticks
-from slipway.interfaces.web.templatetags.marks import at_clock, coloured
+from slipway.interfaces.web.templatetags.marks import at_clock, coloured, short
 
 register = template.Library()
 
@@ -43,6 +43,11 @@ _LINE = (
 )
 _TICK = '<i class="tick is-{mark}" title="{title}"></i>\n'
 _TICKS = '<span class="ticks" {}>{}{}</span>'
+_HOST = "<li>{ports}</li>\n"
+_PORT = (
+    '<a class="at" href="/instances/{id}" title="{title}"><i class="tick is-{mark}"></i>'
+    "<span><b>{host}</b>{port}</span>{version}</a>"
+)
 _HIDDEN = mark_safe('aria-hidden="true"')
 _CURRENT = mark_safe(' aria-current="true"')
 _NOT_BY_TAB = mark_safe(' tabindex="-1"')  # arrows lead from the first to the others
@@ -81,6 +86,28 @@ def ticks(of: Ticks) -> SafeString:
         filled_each(_TICK, ({"mark": each.mark, "title": each.title} for each in of.shown)),
         format_html("<small>+{}</small>", of.more) if of.more else "",
     )
+
+
+@register.simple_tag
+def hosts(of: Iterable[HostCell]) -> SafeString:
+    """Hosts with what runs on each: a link to each instance, the host's name at the first."""
+    return filled_each(_HOST, ({"ports": filled_each(_PORT, _ports(each))} for each in of))
+
+
+def _ports(of: HostCell) -> Iterator[dict[str, object]]:
+    for number, each in enumerate(of.ports):
+        yield {
+            "id": each.id,
+            "mark": each.mark,
+            "title": each.title,
+            "host": "" if number else of.host,
+            "port": _small(each.port, ":"),
+            "version": _small(short(each.version), ""),
+        }
+
+
+def _small(text: object, before: str) -> SafeString | str:
+    return format_html("<small>{}{}</small>", before, text) if text else ""
 
 
 def _values(of: Iterable[Cell], target: object) -> Iterator[dict[str, object]]:

@@ -15,6 +15,7 @@ from slipway.records.catalog.models.services import (
     Language,
     Package,
     Service,
+    StarredService,
     Version,
 )
 
@@ -32,5 +33,6 @@ __all__ = [
     "Release",
     "ServerCheck",
     "Service",
+    "StarredService",
     "Version",
 ]

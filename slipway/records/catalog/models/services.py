@@ -72,6 +72,24 @@ class Service(PlainRow):
         return self.name
 
 
+class StarredService(models.Model):
+    """A service that somebody wants to see first."""
+
+    user = models.ForeignKey(USER, models.CASCADE, related_name="+")
+    service = models.ForeignKey(Service, models.CASCADE, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "service"], name="one_star_per_person_and_service"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service} for {self.user}"
+
+
 class Package(PlainRow):
     """The stored bytes of one or more versions, named by their sha256.
 

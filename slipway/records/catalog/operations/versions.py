@@ -185,4 +185,4 @@ def hold_packages(versions: Iterable[Version | None]) -> None:
     held = Package.objects.select_for_update(no_key=True).filter(pk__in=by_package).order_by("pk")
     for package in held:
         if package.removed_at is not None:
-            raise package_removed(by_package[package.pk], package.removed_at)
+            raise package_removed(by_package[package.pk].name, package.removed_at)

@@ -1,6 +1,6 @@
 """Questions about services and versions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -55,14 +55,15 @@ class SeenService:
     build: Mapping[str, Any]
     keep_versions: int | None
     hook_secret_set: bool
+    starred: bool  # by whoever sees it
     created_at: datetime
     created_by: str  # "" where the system itself acted
     updated_at: datetime
     updated_by: str
 
     @classmethod
-    def by(cls, actor: Actor, service: Service) -> Self:
-        """Return of a service what `actor` may see."""
+    def by(cls, actor: Actor, starred: Container[str], service: Service) -> Self:
+        """Return of a service what `actor` may see, who has starred those named."""
         name, makers = service.name, (service.created_by, service.updated_by)
         created_by, updated_by = (maker.get_username() if maker else "" for maker in makers)
         return read_as(
@@ -75,6 +76,7 @@ class SeenService:
             build_project=address_shown(service.build_project, name, actor),
             build=build_shown(service.build, name, actor),
             hook_secret_set=bool(service.hook_secret),
+            starred=name in starred,
             created_by=created_by,
             updated_by=updated_by,
         )
@@ -140,6 +142,12 @@ def list_versions(
     return Stretch(versions, NEWEST_FIRST, limit, NEWEST_FIRST.after(versions, after), offset)
 
 
+def list_versions_of(service: Service, ids: Iterable[int]) -> list[Version]:
+    """Return those of the versions of `service` that have these ids, the newest first."""
+    found = _versions(service, None).filter(pk__in=list(ids))
+    return list(found.order_by(*NEWEST_FIRST.columns))
+
+
 def find_versions(service: Service, asking: Asking, limit: int, at: Bookmark) -> Stretch[Version]:
     """Return the versions of `service` that are asked for, the newest first, from a place on."""
     return Stretch(_versions(service, asking), NEWEST_FIRST, limit, at)
@@ -189,13 +197,9 @@ def get_package_ref(version: Version) -> PackageRef:
     """Return what the store knows the version's package by. Raises VersionNotReady."""
     package = version.package
     if package is None or version.status != VersionStatus.SUCCESS:
-        raise VersionNotReady(
-            "{version} has no package.",
-            hint="Wait until it is built, or choose another version.",
-            version=version.name,
-        )
+        raise no_package(version.name)
     if package.removed_at is not None:
-        raise package_removed(version, package.removed_at)
+        raise package_removed(version.name, package.removed_at)
     return _as_uploaded(version, package)
 
 
@@ -216,12 +220,21 @@ def _as_uploaded(version: Version, package: Package) -> PackageRef:
     )
 
 
-def package_removed(version: Version, removed_at: datetime) -> VersionNotReady:
+def no_package(version: str) -> VersionNotReady:
+    """Return the refusal of a version that was not made, or not yet."""
+    return VersionNotReady(
+        "{version} has no package.",
+        hint="Wait until it is built, or choose another version.",
+        version=version,
+    )
+
+
+def package_removed(version: str, removed_at: datetime) -> VersionNotReady:
     """Return the refusal that says since when the version's package is gone, and what to do."""
     return VersionNotReady(
         "The package of {version} was removed on {day}, because newer ones are kept.",
         hint="Upload the same file again, build its commit again, or choose another version.",
-        version=version.name,
+        version=version,
         day=moment_said(removed_at),
     )
 

@@ -11,6 +11,7 @@ from slipway.core.hosts.place_status import PlaceWord
 from slipway.core.words.instances import FAILED, InstanceStatus
 from slipway.records.accounts.rights import Actor, made_by
 from slipway.records.catalog.models import Service
+from slipway.records.catalog.queries.stars import is_starred_by
 from slipway.records.fleet.models import Instance
 from slipway.records.fleet.queries import status_of
 from slipway.records.rollouts.models import UNDER_WAY, Lock, Rollout, Target
@@ -77,6 +78,7 @@ def services_asked_for(
             "state": lambda words: with_state(actor, words, asking.now, odd),
             "environment": there,
             "language": is_one_of("language"),
+            "is": lambda _words: is_starred_by(actor),
             "by": lambda names: Q(pk__in=rollouts.filter(made_by(names)).values("service")),
         },
         time=released,

@@ -16,6 +16,7 @@ from slipway.core.words.kinds import RolloutStatus
 from slipway.core.words.sentence import Sentence
 from slipway.records.accounts.rights import SYSTEM, Actor
 from slipway.records.catalog.models import Service, Version
+from slipway.records.catalog.queries.stars import is_starred_by
 from slipway.records.catalog.version_facts import NamedVersion
 from slipway.records.fleet.instance_facts import InstanceFacts, facts_of
 from slipway.records.fleet.models import Host, HostCheck, HostState, Instance, InstanceQuerySet
@@ -28,6 +29,7 @@ from slipway.records.rollouts.models import UNDER_WAY, Lock, Rollout, Target
 from slipway.records.rollouts.wish.gates import LockFacts
 from slipway.records.rows.facts import read_as
 from slipway.records.rows.finding.asked import Asking
+from slipway.records.rows.finding.labels import LabelValue
 from slipway.records.rows.pages import BY_NAME, Bookmark, Order, Page, Stretch
 
 _SEEN = {"service": "service__name", "environment": "environment__name"}
@@ -84,12 +86,39 @@ class Overview:
 
 
 def find_services(
-    actor: Actor, asking: Asking, limit: int, at: Bookmark, order: Order = BY_NAME
+    actor: Actor,
+    asking: Asking,
+    limit: int,
+    at: Bookmark,
+    order: Order = BY_NAME,
+    without: Sequence[Service] = (),
 ) -> Stretch[Service]:
-    """Return the services that `actor` may see and asks for, from a place on."""
+    """Return the services that `actor` may see and asks for, from a place on; those `without` stand
+    elsewhere."""
+    found = _asked_for(actor, asking)
+    if without:
+        found = found.exclude(pk__in=[each.pk for each in without])
+    return Stretch(found, order, limit, at)
+
+
+def list_starred(actor: Actor, limit: int, asking: Asking | None = None) -> list[Service]:
+    """Return the services that `actor` has starred, may see and asks for, by name."""
+    if actor.user is None:
+        return []
+    return list(_asked_for(actor, asking).filter(is_starred_by(actor)).order_by("name")[:limit])
+
+
+def count_by_label(actor: Actor, asking: Asking, label: str) -> dict[str | None, int]:
+    """Return how many of the services that `actor` may see and asks for have which value of a
+    label; None: not that label."""
+    found = _asked_for(actor, asking).order_by().values_list(LabelValue("labels", label))
+    return dict(found.annotate(Count("pk")))
+
+
+def _asked_for(actor: Actor, asking: Asking | None) -> QuerySet[Service]:
     seen = Service.objects.filter(actor.visible(service="name"))
     seen = seen.defer("hook_secret", "build", "spec")
-    return Stretch(services_asked_for(seen, asking, actor), order, limit, at)
+    return services_asked_for(seen, asking, actor) if asking else seen
 
 
 def count_services(actor: Actor) -> int:

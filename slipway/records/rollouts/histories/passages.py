@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
@@ -17,17 +18,26 @@ from slipway.records.catalog.version_facts import NamedVersion
 from slipway.records.rollouts.models import Rollout, Target, Withdrawal
 
 _BRINGING = tuple(kind for kind in RolloutKind if kind.moves_version)
+_LEFT = {
+    TargetStatus.SUCCEEDED.value: "ran",
+    TargetStatus.TAKEN_BACK.value: "taken_back",
+    TargetStatus.FAILED.value: "failed",
+}
 _SEEN = {"service": "rollout__service__name", "environment": "rollout__environment__name"}
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
     """What a version has left in one environment: the newest rollout by which it came to run in
-    some place, that by which it was taken back, and that in which it failed; 0 for none."""
+    some place, that by which it was taken back, and that in which it failed; 0 for none. Each with
+    when that happened there last."""
 
     ran: int = 0
     taken_back: int = 0
     failed: int = 0
+    ran_at: datetime | None = None
+    taken_back_at: datetime | None = None
+    failed_at: datetime | None = None
 
     @property
     def went_back(self) -> bool:
@@ -52,29 +62,30 @@ class Passage:
 
 def trace_of(passages: Sequence[Passage]) -> Trace:
     """Return what the passages of a version through one environment leave."""
-    newest = {
-        state: max((each.rollout for each in passages if each.targets[state]), default=0)
-        for state in (TargetStatus.SUCCEEDED, TargetStatus.TAKEN_BACK, TargetStatus.FAILED)
-    }
-    return Trace(*newest.values())
+    left: dict[str, Any] = {}
+    for state, name in _LEFT.items():
+        newest = max(
+            (each for each in passages if each.targets[state]),
+            key=lambda each: each.rollout,
+            default=None,
+        )
+        if newest is not None:
+            left |= {name: newest.rollout, f"{name}_at": newest.finished_at or newest.created_at}
+    return Trace(**left)
 
 
 def traces_of(versions: Collection[int], actor: Actor) -> dict[int, dict[str, Trace]]:
     """Return what each version has left, by its id and by environment, where `actor` may see it."""
-    columns = {
-        TargetStatus.SUCCEEDED.value: "ran",
-        TargetStatus.TAKEN_BACK.value: "taken_back",
-        TargetStatus.FAILED.value: "failed",
-    }
     rows = (
         _brought(versions, actor)
-        .filter(state__in=list(columns))
+        .filter(state__in=list(_LEFT))
         .values_list("to_version", "rollout__environment__name", "state")
-        .annotate(newest=Max("rollout"))
+        .annotate(newest=Max("rollout"), at=Max("finished_at"))
     )
-    kept: dict[int, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
-    for version, environment, state, newest in rows:
-        kept[version][environment][columns[state]] = newest
+    kept: dict[int, dict[str, dict[str, Any]]] = defaultdict(lambda: defaultdict(dict))
+    for version, environment, state, newest, at in rows:
+        name = _LEFT[state]
+        kept[version][environment] |= {name: newest, f"{name}_at": at}
     return {
         version: {environment: Trace(**of) for environment, of in places.items()}
         for version, places in kept.items()

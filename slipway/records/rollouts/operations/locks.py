@@ -13,7 +13,7 @@ from slipway.records.audit.operations import record_of
 from slipway.records.catalog.models import Service
 from slipway.records.fleet.models import Environment
 from slipway.records.rollouts.models import Lock
-from slipway.records.rollouts.wish.gates import holder_of, locked
+from slipway.records.rollouts.wish.gates import LockFacts, holder_of, locked
 from slipway.records.rollouts.wish.refusals import Locked, NotLocked
 from slipway.records.rows.texts import checked_text
 from slipway.records.rows.writing.uniqueness import refused_if_taken
@@ -39,7 +39,7 @@ def lock_service(
     held = _held(service, environment)
     if held is not None:
         if by.user is None or held.holder_id != by.user.pk:
-            raise locked(held)
+            raise locked(LockFacts.of(held))
         _release(held, by, now, reason="")
     lock = Lock(
         service=service,

@@ -68,14 +68,17 @@ def warn_of_withdrawn(wish: Wish, selection: Selection) -> None:
     """Tell who asks for a version by name that it is withdrawn there: it may go all the same."""
     version, environment = wish.version, wish.environment
     if version is not None and selection.candidates and _is_held(version, environment):
-        selection.mention(
-            Withdrawn(
-                "{version} is withdrawn in {environment}.",
-                hint="Start it if you know why: when it succeeds, it is withdrawn no more.",
-                version=version.name,
-                environment=environment.name,
-            )
-        )
+        selection.mention(may_go_anyway(version.name, environment.name))
+
+
+def may_go_anyway(version: str, environment: str) -> Withdrawn:
+    """Return what whoever asks for a withdrawn version by its name is told."""
+    return Withdrawn(
+        "{version} is withdrawn in {environment}.",
+        hint="Start it if you know why: when it succeeds, it is withdrawn no more.",
+        version=version,
+        environment=environment,
+    )
 
 
 def _is_held(version: Version, environment: Environment) -> bool:

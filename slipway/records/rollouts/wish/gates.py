@@ -71,14 +71,14 @@ def closed_by_lock(
     """Yield the refusal of the lock that holds now; `known` is who takes part, as far as is
     known."""
     if (lock := held_lock(wish, now)) and not _may_pass(lock, wish, by, known):
-        yield locked(lock)
+        yield locked(LockFacts.of(lock))
 
 
 def closed_by_policy(wish: Wish, now: datetime) -> Iterator[Refused]:
     """Yield what the environment's rules refuse now. Going back is how trouble is ended: no window
     and no missing signature keeps people from it, once it is known that it leads back."""
     if not wish.goes_back:
-        yield from _closed(wish.environment, now)
+        yield from closed_now(wish.environment, now)
 
 
 def held_lock(wish: Wish, now: datetime) -> Lock | None:
@@ -88,16 +88,16 @@ def held_lock(wish: Wish, now: datetime) -> Lock | None:
     return locks.select_related("holder", "service", "environment").first()
 
 
-def locked(lock: Lock) -> Locked:
+def locked(lock: LockFacts) -> Locked:
     """Return the refusal that names who holds `lock`, since when and why."""
     return Locked(
         "{service} in {environment} is locked by {holder} since {since}: {reason}",
         hint="Ask {holder}, or release the lock with a reason."
-        if lock.holder
+        if lock.person
         else "Look at what went wrong in {holder}, then release the lock with a reason.",
-        service=lock.service.name,
-        environment=lock.environment.name,
-        holder=_holder(lock),
+        service=lock.service,
+        environment=lock.environment,
+        holder=lock.person or Sentence.of("rollout", "rollout {number}", number=lock.rollout),
         since=moment_said(lock.since),
         reason=lock.cause or lock.reason,
     )
@@ -105,12 +105,6 @@ def locked(lock: Lock) -> Locked:
 
 def holder_of(lock: Lock) -> str:
     return lock.holder.get_username() if lock.holder else f"rollout {lock.rollout_id}"
-
-
-def _holder(lock: Lock) -> Sentence | str:
-    if lock.holder:
-        return lock.holder.get_username()
-    return Sentence.of("rollout", "rollout {number}", number=lock.rollout_id)
 
 
 def active_rollout(wish: Wish) -> Rollout | None:
@@ -122,16 +116,24 @@ def active_rollout(wish: Wish) -> Rollout | None:
 
 def active_refusal(rollout: Rollout) -> ActiveRollout:
     """Return the refusal that names what is under way, who started it and when."""
-    person = rollout.created_by
+    person, place = rollout.created_by, (rollout.service.name, rollout.environment.name)
+    by = person.get_username() if person else ""
+    return busy(*place, rollout.pk, rollout.kind, by, rollout.created_at)
+
+
+def busy(
+    service: str, environment: str, number: int, kind: str, by: str, since: datetime
+) -> ActiveRollout:
+    """Return the same of a rollout of which that much is known; `by` is "" for nobody."""
     return ActiveRollout(
         "{service} in {environment} is busy: rollout {number} ({kind}), {holder}, since {since}.",
         hint="Wait for its end, or cancel it: slipway rollout cancel {number}",
-        service=rollout.service.name,
-        environment=rollout.environment.name,
-        number=rollout.pk,
-        kind=rollout.kind,
-        holder=person.get_username() if person else _ITSELF,
-        since=moment_said(rollout.created_at),
+        service=service,
+        environment=environment,
+        number=number,
+        kind=kind,
+        holder=by or _ITSELF,
+        since=moment_said(since),
     )
 
 
@@ -212,7 +214,8 @@ def _brings_withdrawn(wish: Wish, known: Collection[Candidate]) -> bool:
     return bool(versions) and held.filter(version__in=versions).exists()
 
 
-def _closed(environment: Environment, now: datetime) -> Iterator[Refused]:
+def closed_now(environment: Environment, now: datetime) -> Iterator[Refused]:
+    """Yield what the rules of an environment refuse at this moment to whatever is new there."""
     if environment.approvals_needed:
         yield ApprovalNeeded(
             "{environment} asks for {count} approvals, and they cannot be given yet.",

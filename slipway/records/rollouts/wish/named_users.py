@@ -48,13 +48,7 @@ def _refusals(wish: Wish, targets: Sequence[Candidate]) -> Iterator[Refused]:
         assert goal is not None
         spec = spec_of_release(goal)
         if not is_named(spec):
-            yield UserNeeded(
-                "{environment} asks for a user other than root, and {version} would run as {user}.",
-                hint=_NAME_ONE,
-                environment=wish.environment.name,
-                version=goal.version.name,
-                user=_runs_as(spec),
-            )
+            yield user_needed(wish.environment.name, goal.version.name, spec)
         elif host := next((each.host for each in there if _is_as_good(spec, each.host)), None):
             yield UserNeeded(
                 "{environment} asks for a user other than root, and {version} would run as {user},"
@@ -65,6 +59,17 @@ def _refusals(wish: Wish, targets: Sequence[Candidate]) -> Iterator[Refused]:
                 user=spec.user,
                 host=host.name,
             )
+
+
+def user_needed(environment: str, version: str, spec: ReleaseSpec) -> UserNeeded:
+    """Return the refusal of a version that would run as nobody who is named."""
+    return UserNeeded(
+        "{environment} asks for a user other than root, and {version} would run as {user}.",
+        hint=_NAME_ONE,
+        environment=environment,
+        version=version,
+        user=_runs_as(spec),
+    )
 
 
 def _is_as_good(spec: ReleaseSpec, host: Host) -> bool:

@@ -63,13 +63,39 @@ def test_a_version_shows_how_it_was_made_and_where_it_ran(server: Standin, slipw
         "end": "halted and taken back",
     }
     passage |= {"targets": {"failed": 1, "taken_back": 2}, "by": "alice", "outcome": "It leaked."}
+    reason = {"code": "locked", "message": "It is locked.", "hint": "Ask bob."}
+    closed = {"environment": "prod", "open": False, "refused": [reason], "rollout": None}
+    places = [
+        closed,
+        {**closed, "environment": "test", "refused": [], "warned": [reason]},
+        {**closed, "environment": "load", "rollout": 9},
+        {**closed, "environment": "dev", "open": True, "refused": [], "warned": [reason]},
+    ]
+    server.lists("GET /services/billing/versions/1.0/destinations", *places)
     server.lists("GET /services/billing/versions/1.0/passages", passage)
     server.lists("GET /services/billing/versions/1.0/history", stay)
     shown = slipway("version", "show", "billing", "latest")
     assert said(["failed", "7", "It broke.", "1 failed, 2 taken back", "web-1"], shown.out)
+    assert said(["prod", "no", "It is locked. Ask bob.", "test", "it runs there"], shown.out)
+    assert said(["load", "rollout 9 brings it", "dev", "yes", "It is locked."], shown.out)
     assert said(["prod", "3", "halted and taken back", "alice", "It leaked."], shown.out)
     whole = slipway("version", "show", "billing", "latest", "-o", "json").document
-    assert whole == {**version, "passages": [passage], "history": [stay]}
+    parts = {"destinations": places, "passages": [passage], "history": [stay]}
+    assert whole == {**version, **parts}
+
+
+def test_a_service_is_starred_and_not(server: Standin, slipway: Run) -> None:
+    server.on("POST /services/billing/star", {"name": "billing", "starred": True})
+    server.on("POST /services/billing/unstar", {"name": "billing", "starred": False})
+    server.on("GET /services/billing", {"name": "billing", "starred": True})
+    starred = slipway("service", "star", "billing")
+    assert (starred.code, "billing comes first in your lists." in starred.err) == (0, True)
+    assert said(["billing", "yes"], slipway("service", "show", "billing").out)
+    unstarred = slipway("service", "unstar", "billing", "-o", "json")
+    assert unstarred.document == {"name": "billing", "starred": False}
+    server.lists("GET /services")
+    slipway("service", "list", "--where", "is:starred")
+    assert server.asked[-1].query["where"] == "is:starred"
 
 
 def test_a_version_is_withdrawn_and_cleared(server: Standin, slipway: Run) -> None:

@@ -17,6 +17,7 @@ from slipway.interfaces.web.services.way.instances import (
     may_deploy,
     plan_address,
 )
+from slipway.interfaces.web.shown.cells import HostCell, hosts_of
 from slipway.interfaces.web.shown.matrix import instance_tick, marks_of
 from slipway.interfaces.web.shown.shapes import Ticks, ticks_of
 
@@ -26,18 +27,20 @@ if TYPE_CHECKING:
     from slipway.records.rollouts.ask.overview import Overview
 
 _AT_HAND = 2  # actions shown; the others are in a menu
-_MOST_ROWS = 12  # instances shown, what is wrong first; the others where somebody asks for all
+_MOST_ROWS = 12  # instances as rows; where there are more, only those that are not well
+_MOST_CELLS = 96  # of the others, host by host; all of them where somebody asks for all
 _WORST_FIRST = {FAIL: 0, WARN: 1, RUN: 2, WAIT: 3, OK: 4}
 
 
 @dataclass(frozen=True, slots=True)
 class ServicePlace:
-    """The service in one environment, as one person sees it. Of its instances those that are not
-    as they should be come first; `count` is how many there are, `folded` how many are not shown,
-    and `is_calm` whether all of those are well."""
+    """The service in one environment, as one person sees it. `instances` are told whole, where they
+    are many only those that are not as they should be; the others are on `hosts`. `count` is how
+    many there are, `folded` how many are not shown, and `is_calm` whether all of those are well."""
 
     environment: str
     instances: tuple[InstanceView, ...]
+    hosts: tuple[HostCell, ...]
     count: int
     folded: int
     is_calm: bool
@@ -48,6 +51,10 @@ class ServicePlace:
     actions: tuple[Act, ...]
     more: tuple[Act, ...]
     may_lock: bool
+
+    @property
+    def shown(self) -> int:
+        return self.count - self.folded
 
 
 def worst_first(instances: "list[InstanceFacts]") -> "list[InstanceFacts]":
@@ -74,16 +81,20 @@ def place_of(
     acts = _actions(service, environment, instances) if may and not active else ()
     marks = marks_of(instances)
     ordered = list(zip(marks, instances, strict=True))
-    if len(instances) > _MOST_ROWS:
+    rows = len(ordered)
+    if rows > _MOST_ROWS:
         ordered = _sorted(marks, instances)
-    shown = ordered if shows_all else ordered[:_MOST_ROWS]
+        rows = rows if shows_all else min(len(marks) - marks.count(OK), _MOST_ROWS)
+    cells, left = ordered[rows : rows + _MOST_CELLS], ordered[rows + _MOST_CELLS :]
+    versions = overview.versions.get(key, {})
     return ServicePlace(
         environment=environment,
-        instances=tuple(instance_view(instance, actor) for _mark, instance in shown),
+        instances=tuple(instance_view(instance, actor) for _mark, instance in ordered[:rows]),
+        hosts=hosts_of((each for _mark, each in cells), names_versions=len(versions) > 1),
         count=len(instances),
-        folded=len(instances) - len(shown),
-        is_calm=all(mark == OK for mark, _instance in ordered[len(shown) :]),
-        versions=tuple(sorted(version.name for version in overview.versions.get(key, ()))),
+        folded=len(left),
+        is_calm=all(mark == OK for mark, _instance in left),
+        versions=tuple(sorted(version.name for version in versions)),
         ticks=ticks_of(instances, marks, instance_tick),
         rollout=history.row_of(active) if active else None,
         lock=lock_view(lock, actor) if lock else None,

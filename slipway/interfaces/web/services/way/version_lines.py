@@ -25,9 +25,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class VersionLine:
-    """`build` is 0 for an uploaded version; `late` the moment a given-up build ended well."""
+    """`build` is 0 for an uploaded version; `late` the moment a given-up build ended well.
+    `about` is the first line of what is said to be in it."""
 
     name: str
+    about: str
     status: str
     created_at: datetime
     by: str
@@ -84,6 +86,7 @@ def _line(
     row = row_of_build(build, now) if build else None
     return VersionLine(
         name=version.name,
+        about=version.description.strip().partition("\n")[0],
         status=version.status.word,
         created_at=version.named.created_at,
         by=row.by if row else version.by,
