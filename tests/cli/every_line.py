@@ -78,6 +78,8 @@ LINES: tuple[str, ...] = (
     "service change billing" + SERVICE,
     "service show billing",
     "service running billing",
+    "service star billing",
+    "service unstar billing",
     "service deliveries billing",
     "service delete billing --yes",
     "version list billing",

@@ -114,10 +114,14 @@ def test_who_may_only_look_is_offered_no_start(living: None, dora: Person, visit
     assert 'id="start"' not in text
 
 
-def test_no_choice_is_cut(living: None, alice: Person, visit: Visit) -> None:
+def test_no_choice_is_cut_in_silence(living: None, alice: Person, visit: Visit) -> None:
     fleet.add_hosts("prod", *(f"more-{number}" for number in range(230)))
-    text = visit(alice).post("/rollouts/plan", WISH | {"kind": "deploy"}).content.decode()
-    assert laid_flat(text).count('name="hosts" value=') == 232
+    wish = WISH | {"kind": "deploy"}
+    text = laid_flat(visit(alice).post("/rollouts/plan", wish).content.decode())
+    assert text.count('name="hosts" value=') == 200
+    assert "Listed: 200 of 232. Search for a part of the name of others." in text
+    found = visit(alice).post("/rollouts/plan", wish | {"find_host": "more-229"}).content.decode()
+    assert 'name="hosts" value="more-229"' in laid_flat(found)
 
 
 def test_whoever_takes_a_first_deployment_back_hears_that_it_is_removed(
