@@ -3,18 +3,20 @@
 import re
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
-from slipway.core.rollout.value.words import End
+from slipway.core.rollout.value.words import Cause, End
 from slipway.records.accounts.rights import Actor
 from slipway.records.fleet.models import Environment
 from slipway.records.fleet.operations.environments import create_environment
-from slipway.records.rollouts.models import Rollout
+from slipway.records.rollouts.models import Rollout, Target
+from tests.emptying import rules_away
 from tests.interfaces.people import Person
 from tests.interfaces.web import fleet
 from tests.interfaces.web.conftest import V1, V2, Visit
 from tests.interfaces.web.driving import Drive
-from tests.interfaces.web.reading import laid_flat
+from tests.interfaces.web.reading import laid_flat, page
 
 WISH = {"kind": "upgrade", "service": "billing", "environment": "prod", "version": V2}
 
@@ -124,11 +126,29 @@ def test_no_choice_is_cut_in_silence(living: None, alice: Person, visit: Visit) 
     assert 'name="hosts" value="more-229"' in laid_flat(found)
 
 
+def test_what_is_back_already_is_not_taken_back_once_more(
+    living: None, alice: Person, visit: Visit
+) -> None:
+    drive = Drive.take(fleet.begin(alice.actor, "upgrade", "billing", "prod", V2))
+    drive.start(drive.targets()[0])
+    drive.fail(drive.targets()[0])
+    drive.close(End.TAKEN_BACK, halted=Cause.VERSION)
+    number = drive.value.number
+    assert f'action="/rollouts/{number}/rollback"' in page(visit(alice), f"/rollouts/{number}")
+    with rules_away(connection):
+        Target.objects.filter(rollout=number, touched=True).update(state="taken_back")
+    board = page(visit(alice), f"/rollouts/{number}")
+    assert f'action="/rollouts/{number}/rollback"' not in board
+    assert f'action="/rollouts/{number}/retry"' in board
+    assert "mend the version or how it is run, then retry." in board
+
+
 def test_whoever_takes_a_first_deployment_back_hears_that_it_is_removed(
     living: None, alice: Person, visit: Visit
 ) -> None:
     deployed = fleet.run(alice.actor, "deploy", "billing", "prod", V2, hosts=("web-1",), port=8181)
     board = visit(alice).get(f"/rollouts/{deployed.pk}").content.decode()
+    assert 'data-ask="Remove again what was deployed?"' in board
     assert "An instance that was not there before is removed again" in board
     upgrade = fleet.run(alice.actor, "upgrade", "billing", "prod", V2)
     board = visit(alice).get(f"/rollouts/{upgrade.pk}").content.decode()

@@ -7,7 +7,10 @@ from django.utils import timezone
 
 from slipway.core.rollout.value.words import Cause, End
 from slipway.records.accounts.rights import Actor
+from slipway.records.catalog.models import Version
+from slipway.records.fleet.models import Environment
 from slipway.records.fleet.operations.environments import create_environment
+from slipway.records.rollouts.operations.withdrawals import withdraw_version
 from tests.interfaces.people import Person
 from tests.interfaces.web import fleet
 from tests.interfaces.web.conftest import V1, V2, Visit
@@ -53,6 +56,20 @@ def test_what_ran_once_says_so(living: None, alice: Person, visit: Visit) -> Non
     chinese.cookies["django_language"] = "zh-hans"
     text = chinese.get(f"/services/billing/versions/{V1}").content.decode()
     assert "曾在 prod 运行，现已不在任何环境运行。" in text
+
+
+def test_what_was_withdrawn_before_it_came_did_not_go_wrong(
+    living: None, alice: Person, visit: Visit
+) -> None:
+    withdraw_version(
+        version=Version.objects.get(name=V2),
+        environment=Environment.objects.get(name="prod"),
+        reason="another one's",
+        by=alice.actor,
+        now=timezone.now(),
+    )
+    said = "It was withdrawn from prod before it was ever there. It was not released to dev yet."
+    assert answer(visit, alice) == ("fail", said)
 
 
 def main_step(visit: Visit, who: Person, version: str) -> str:

@@ -14,7 +14,7 @@ from slipway.core.reading.inventory.reading import FORMATS, parse_hosts
 from slipway.core.words.refusal import Invalid, Refused
 from slipway.core.words.roles import Action
 from slipway.interfaces.entrance.admission import asker
-from slipway.interfaces.web.fleet.host_new import managed_environments
+from slipway.interfaces.web.fleet.host_new import managed_environments, next_step
 from slipway.interfaces.web.frame import notes, pages
 from slipway.interfaces.web.frame.fields import (
     Field,
@@ -149,7 +149,8 @@ def _say_done(request: HttpRequest, view: ReportView, learnt: bool) -> None:
         )
     else:
         hint = _("Nobody goes there before their keys are learnt.")
-    notes.leave_done(request, said % {"n": view.count}, hint)
+    onward, link = next_step(asker(request))
+    notes.leave_done(request, said % {"n": view.count}, f"{hint} {onward}".rstrip(), link)
     if refused := view.report.problems:  # by what was there by then, not when it was looked at
         more = ngettext("%(n)s line was refused.", "%(n)s lines were refused.", len(refused))
         names = " ".join(sentence_said(each) for each in refused[:_TOLD])

@@ -22,6 +22,7 @@ from slipway.interfaces.web.frame.fields import (
     sent,
     told_at_its_field,
 )
+from slipway.records.catalog.queries.services import list_services
 from slipway.records.fleet.operations.checks import request_checks
 from slipway.records.fleet.operations.hosts import DEFAULT_ROOT, add_host
 from slipway.records.fleet.queries import get_host, list_environments, list_keys_for
@@ -47,6 +48,8 @@ def add(request: HttpRequest) -> HttpResponse:
     host = get_host(form["name"].value, actor)
     if pages.typed(request, "learn_key") == "1":
         request_checks(hosts=[host], learn_key=True, by=actor, now=timezone.now())
+        done = _("%(host)s is added, and reached now to learn its key and to check it.")
+        notes.leave_done(request, done % {"host": host.name}, *next_step(actor))
     else:
         notes.leave_done(
             request,
@@ -54,6 +57,13 @@ def add(request: HttpRequest) -> HttpResponse:
             _("Nobody goes there before its key is learnt."),
         )
     return HttpResponseRedirect(f"/hosts/{host.name}")
+
+
+def next_step(actor: "Actor") -> tuple[str, str]:
+    """Return what follows the first hosts, and where: "" once there is a service to release."""
+    if list_services(actor, limit=1) or not actor.may(Action.MANAGE_SERVICE):
+        return "", ""
+    return _("Next: a service."), "/services/-/new"
 
 
 def managed_environments(actor: "Actor") -> list[str]:

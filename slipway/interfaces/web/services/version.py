@@ -193,7 +193,9 @@ def _shown(
         "ran": bands_of(ran, now),
         "stations": stations,
         "wrong": wrong,
-        "answer": answer_of(stations) if version.status is VersionStatus.SUCCESS else None,
+        "answer": answer_of(stations, can_start=lacks is None)
+        if version.status is VersionStatus.SUCCESS
+        else None,
         "changes": changes,
         "spec": as_yaml(spec_shown(version.spec, service, actor)),
         "withdrawals": withdrawals,

@@ -132,8 +132,9 @@ def _guarded(standing: Standing, button: Button) -> Button:
 def _afterwards(standing: Standing) -> Iterator[Button]:
     if standing.is_past:
         return  # what is now is the work of another one, which has buttons of its own
+    is_first = standing.kind is RolloutKind.DEPLOY
     # Who went back and wants forward again upgrades: there the version's record is seen.
-    can_go_back = standing.kind in FORTH and standing.is_touched and not standing.rollback
+    can_go_back = standing.kind in FORTH and standing.has_owing and not standing.rollback
     if standing.done < standing.total and not standing.rollback:
         yield _guarded(standing, Button("retry", _("Retry what did not succeed"), "retry"))
     if can_go_back:
@@ -144,7 +145,7 @@ def _afterwards(standing: Standing) -> Iterator[Button]:
             "R",
             # Where all went well it is a way out, and not what one came for.
             "" if standing.done == standing.total else "danger",
-            question=_("Roll back?"),
+            question=_("Remove again what was deployed?") if is_first else _("Roll back?"),
             confirm=standing.service if standing.is_guarded else "",
             consequence=_back_from(standing.kind),
         )

@@ -126,8 +126,14 @@ def _ended(standing: Standing, state: RolloutStatus) -> Headline:
     said = _("Stopped by itself: %(done)s of %(all)s hosts were done.") % _numbers(standing)
     if state is RolloutStatus.PARTIAL:
         said = _("Done in part: %(done)s of %(all)s hosts were done.") % _numbers(standing)
-    advice = "" if link else _("Look at the problems, then retry, or roll back.")
+    advice = "" if link else _advice(standing)
     return Headline(FAIL, "alert", said, outcome, advice, link, text)
+
+
+def _advice(standing: Standing) -> str:
+    if standing.has_owing:
+        return _("Look at the problems, then retry, or roll back.")
+    return _("Look at the problems, mend the version or how it is run, then retry.")
 
 
 def _since(standing: Standing) -> tuple[str, str]:

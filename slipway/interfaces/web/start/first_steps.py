@@ -208,7 +208,8 @@ def _back(begun: Beginnings) -> FirstStep:
         says = _("there is only a way back behind a second version: release that one first")
         link = _plan(RolloutKind.UPGRADE, service, where)
         return FirstStep(title, False, says, tried, link, _("Plan the upgrade"))
-    says = _("there is only a way back behind a second version: upload one")
+    says = _("there is only a way back behind a second version: upload one of %(service)s")
+    says %= {"service": service}
     link = f"/services/{service}/versions/-/new"
     upload = _("Upload a version")
     return FirstStep(title, False, says, tried, link, upload, example=address_of(2))

@@ -41,7 +41,7 @@ class Standing:
     in_batch: Counter[str]
     gate: int
     baked_at: datetime | None
-    is_touched: bool
+    has_owing: bool  # something that it touched is not back
     rollback: int
     since: int
     is_past: bool
@@ -81,7 +81,9 @@ class Standing:
             in_batch=current,
             gate=gate,
             baked_at=max(before) + rollout.bake_time if is_baking else None,
-            is_touched=any(target.touched for target in targets),
+            has_owing=any(
+                target.touched and target.state != TargetStatus.TAKEN_BACK for target in targets
+            ),
             rollback=rollbacks[0].pk if rollbacks else 0,
             since=since[0],
             is_past=since[1],

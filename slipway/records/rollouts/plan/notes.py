@@ -78,9 +78,8 @@ def _patience(plan: Plan) -> Sentence:
         )
     return Sentence.of(
         "deadlines",
-        "A host that falls silent midway is waited for {given}, and not {set} as {environment} has"
-        " it: so long the steps of this release may take. Nothing has to be done. To hear of it"
-        " sooner, shorten the timeouts of its scripts and of its health check in the release spec.",
+        "A host that falls silent midway is waited for {given}, longer than the {set} of"
+        " {environment}: so long may the steps of this release take, by the timeouts of its spec.",
         **said,
     )
 

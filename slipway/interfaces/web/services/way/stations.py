@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _WIDTH = 1000  # of a band, in its own units
 _THINNEST = 6
 _HAS_RUN = "clock"  # the icon of what ran once, and runs no more
+_WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +90,27 @@ def stations_of(
     ]
 
 
-def answer_of(stations: Sequence[Station]) -> Station | None:
+def answer_of(stations: Sequence[Station], *, can_start: bool) -> Station | None:
     """Return what is to be said of them first, as `title` and `detail`; None where the version was
-    never made."""
+    never made. `can_start`: whether it is known how."""
     if any(not each.name and each.mark in (FAIL, RUN) for each in stations):
         return None
     at: dict[str, list[str]] = defaultdict(list)
     for station in stations:
         if station.name:
-            at[_HAS_RUN if station.icon == _HAS_RUN else station.mark].append(station.name)
+            at[_kept_under(station)].append(station.name)
     keys = {"wrong": FAIL, "coming": RUN, "runs": OK, "ran": _HAS_RUN, "never": WAIT}
-    return _answer({name: ", ".join(at[key]) for name, key in keys.items()})
+    keys["withdrawn"] = _WITHDRAWN
+    return _answer({name: ", ".join(at[key]) for name, key in keys.items()}, can_start=can_start)
 
 
-def _answer(named: Mapping[str, str]) -> Station:
+def _kept_under(station: Station) -> str:
+    if station.icon == _HAS_RUN:
+        return _HAS_RUN
+    return station.mark if station.mark != FAIL or station.rollout else _WITHDRAWN
+
+
+def _answer(named: Mapping[str, str], *, can_start: bool) -> Station:
     """Return the sentence for environments by how it stands there."""
     runs = _("It runs in %(runs)s.") % named if named["runs"] else ""
     never = _("It was not released to %(never)s yet.") % named if named["never"] else ""
@@ -116,6 +124,11 @@ def _answer(named: Mapping[str, str]) -> Station:
     if named["ran"]:
         ran = _("It ran in %(ran)s before, and runs nowhere now.") % named
         return Station("", ran, WAIT, "clock", detail=never)
+    if named["withdrawn"]:
+        said = _("It was withdrawn from %(withdrawn)s before it was ever there.") % named
+        return Station("", said, FAIL, "back", detail=never)
+    if not can_start:
+        return Station("", _("It was released nowhere yet."), WAIT, "package")
     return Station("", _("It is ready, and was released nowhere yet."), WAIT, "package")
 
 
