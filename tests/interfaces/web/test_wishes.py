@@ -4,9 +4,10 @@ import re
 from datetime import timedelta
 
 from slipway.records.rollouts.models import Rollout
-from tests.interfaces.people import Person
+from tests.interfaces.people import Person, person
 from tests.interfaces.web import fleet
 from tests.interfaces.web.conftest import V2, Visit
+from tests.interfaces.web.reading import laid_flat
 from tests.interfaces.web.test_rollouts import WISH, hash_in
 
 
@@ -36,6 +37,14 @@ def test_back_to_what_never_was_well_or_by_settings_alone_is_asked_for_in_the_fo
     text = browser.post("/rollouts/plan", wish | {"settings_back": "1"}).content.decode()
     assert "billing on web-1:8080 has no way back." in text  # they never were other ones
     assert "settings_back" not in browser.post("/rollouts/plan", WISH).content.decode()
+
+
+def test_the_only_environment_is_chosen(living: None, alice: Person, visit: Visit) -> None:
+    erin = person("erin", ("deployer", "billing", "prod"))
+    chosen = 'name="environment" value="prod" checked'
+    wish = {"service": "billing"}
+    assert chosen in laid_flat(visit(erin).post("/rollouts/plan", wish).content.decode())
+    assert chosen not in laid_flat(visit(alice).post("/rollouts/plan", wish).content.decode())
 
 
 def kind_in(text: str) -> list[str]:

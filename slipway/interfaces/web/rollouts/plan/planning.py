@@ -87,6 +87,7 @@ def _require_complete(form: Form, choices: Choices, actor: "Actor") -> None:
 
 def _page(request: HttpRequest, form: Form, refused: Refused | None = None) -> HttpResponse:
     actor = asker(request)
+    form = _in_the_only_place(form, actor)
     choices = choices_of(form, actor)
     plan, refusal = None, refused
     if choices.service and choices.environment and _has_hosts(form, choices):
@@ -146,8 +147,20 @@ def _missing(choices: Choices) -> str:
     return _("Choose at least one host.")
 
 
+def _in_the_only_place(form: Form, actor: "Actor") -> Form:
+    """Choose the environment where there is but one for the service."""
+    service = form.texts["service"]
+    places = _places(service, actor) if service and not form.texts["environment"] else ()
+    if len(places) != 1:
+        return form
+    return replace(form, texts=form.texts | {"environment": places[0]})
+
+
 def _environments(choices: Choices, actor: "Actor") -> list[str]:
-    service = choices.service.name if choices.service else ""
+    return _places(choices.service.name if choices.service else "", actor)
+
+
+def _places(service: str, actor: "Actor") -> list[str]:
     return [
         environment.name
         for environment in list_environments()
