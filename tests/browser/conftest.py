@@ -33,7 +33,9 @@ def expected() -> list[str]:
 def page(browser: Browser, expected: list[str]) -> Iterator[Page]:
     """An empty page of a browser that has no cookies yet; errors in its console, what the content
     policy forbids, and requests off the origin fail the test."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, locale="en-GB", reduced_motion="reduce"
+    )
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     expect.set_options(timeout=PATIENCE)

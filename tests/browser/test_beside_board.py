@@ -46,6 +46,15 @@ def test_nothing_covers_the_board_and_back_leads_back(page: Page, drive: Drive) 
     expect(target.locator("h2")).to_be_visible()
 
 
+@pytest.mark.parametrize("width", [1440, 1000, 390])
+def test_no_tab_runs_over_another(page: Page, drive: Drive, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.locator(".cell").last.click()
+    expect(page.locator("#tab-target")).to_be_visible()
+    spilt = "all => all.filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.id)"
+    assert page.locator(".tab:not([hidden])").evaluate_all(spilt) == []
+
+
 def test_tabs_are_turned_and_closed_by_keys(page: Page, drive: Drive) -> None:
     page.locator(".cell").last.focus()
     page.keyboard.press("Enter")
