@@ -115,7 +115,8 @@ def spec_examples() -> tuple[SpecExample, ...]:
             _("Static site"),
             _(
                 "Files that a web server of the host gives out: this one, or what else is there,"
-                " like `busybox httpd -f -p ${PORT} -h .`. The files lie where it starts."
+                " like busybox httpd with -f, its port by -p, and -h . for the files: they lie"
+                " where it starts."
             ),
             _STATIC,
         ),
