@@ -116,8 +116,10 @@ def add_a_service(keys: Keys) -> None:
 def upload_a_version(keys: Keys, folder: Path) -> None:
     file = folder / "hello-v1.tar.gz"
     file.write_bytes(package("hello", "v1"))
-    keys.to("#file")
-    with keys.page.expect_file_chooser() as chosen:  # the window of the system, which has keys, too
+    # The window of the system, which has keys, too. Said before the way there: the browser is told
+    # of it beside the keys, and a busy one would open the window itself.
+    with keys.page.expect_file_chooser() as chosen:
+        keys.to("#file")
         keys.press("Enter")
     chosen.value.set_files(file)
     keys.to("#version")
