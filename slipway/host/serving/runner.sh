@@ -163,10 +163,7 @@ say() { # a sentence for the ticket's output
 end_leftovers() { # of a body whose runner was killed
     if is_body_alive "$id"; then
         end_group TERM "$pid"
-        for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
-            is_alive "$pid" "$birth_then" "$boot_then" || break
-            sleep 1
-        done
+        await_gone 15000 "$pid"
         ! is_alive "$pid" "$birth_then" "$boot_then" || end_group KILL "$pid"
         await_gone 1000 "$pid"
     elif [ "$_word" != by ]; then

@@ -105,7 +105,7 @@ async def test_what_left_the_process_group_is_ended_with_its_hook(ssh: Yard) -> 
     (result,) = await ssh.perform(made.chain(step, timeout=timedelta(seconds=1)))
     assert result.exit_code == 124
     pid = Path(ssh.root).parent.joinpath("away").read_text().strip()
-    await until(lambda: not Path("/proc", pid).exists() or " Z " in _stat(pid))
+    await until(lambda: is_gone(pid))
 
 
 async def test_who_watches_for_silence_ends_with_the_hook(ssh: Yard) -> None:
@@ -123,12 +123,10 @@ async def test_a_killed_runner_means_interrupted_and_nothing_runs_on(ssh: Yard) 
     asked = asyncio.create_task(ssh.perform(chain))
     began = Path(ssh.root).parent / "began"
     await until(lambda: began.exists() and began.read_text() != "")
-    (runner,) = Path(ssh.root, ".slipway/tickets").glob("t-1.*.runner")
-    subprocess.run(["kill", "-KILL", runner.read_text().split()[0]], check=True)
+    kill_runner(ssh)
     (result,) = await asked
     assert result.interrupted
-    body = began.read_text().strip()
-    assert not Path("/proc", body).exists() or " Z " in _stat(body)
+    assert is_gone(began.read_text().strip())
     assert await ssh.perform(chain) == (result,)
 
 
@@ -140,12 +138,10 @@ async def test_what_ignores_the_end_of_its_script_does_not_run_on_either(ssh: Ya
     asked = asyncio.create_task(ssh.perform(chain))
     began = Path(ssh.root).parent / "began"
     await until(lambda: began.exists() and began.read_text() != "")
-    (runner,) = Path(ssh.root, ".slipway/tickets").glob("t-1.*.runner")
-    subprocess.run(["kill", "-KILL", runner.read_text().split()[0]], check=True)
+    kill_runner(ssh)
     (result,) = await asked
     assert result.interrupted
-    child = began.read_text().strip()
-    assert not Path("/proc", child).exists() or " Z " in _stat(child)
+    assert is_gone(began.read_text().strip())
 
 
 async def test_a_runner_killed_before_it_noted_its_script_leaves_nothing(ssh: Yard) -> None:
@@ -158,17 +154,21 @@ async def test_a_runner_killed_before_it_noted_its_script_leaves_nothing(ssh: Ya
     await until(lambda: began.exists() and noted.read_text().startswith("begun "))
     asked.cancel()
     await asyncio.wait({asked})
-    (runner,) = tickets.glob("t-1.*.runner")
-    subprocess.run(["kill", "-KILL", runner.read_text().split()[0]], check=True)
+    kill_runner(ssh)
     noted.write_text("by - - " + noted.read_text().split(" ", 3)[3])
     (result,) = await ssh.perform(chain)
     assert result.interrupted
-    body = began.read_text().strip()
-    assert not Path("/proc", body).exists() or " Z " in _stat(body)
+    assert is_gone(began.read_text().strip())
 
 
-def _stat(pid: str) -> str:
+def kill_runner(ssh: Yard) -> None:
+    """End what runs the first step, as the kernel would."""
+    (runner,) = Path(ssh.root, ".slipway/tickets").glob("t-1.*.runner")
+    subprocess.run(["kill", "-KILL", runner.read_text().split()[0]], check=True)
+
+
+def is_gone(pid: str) -> bool:
     try:
-        return Path("/proc", pid, "stat").read_text()
+        return " Z " in Path("/proc", pid, "stat").read_text()
     except OSError:
-        return " Z "
+        return True
