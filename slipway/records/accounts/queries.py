@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from slipway.core.words.refusal import NotFound
 from slipway.core.words.roles import Action, roles_allowing
@@ -86,13 +86,8 @@ def get_grant(grant_id: int) -> Grant:
 
 def who_may(action: Action, service: str, environment: str, most: int = 200) -> Sequence[User]:
     """Return people who may do `action` there: those with a right for it first, then superusers."""
-    granted = Q(grants__role__in=roles_allowing(action))
-    # Looking needs no right over everything.
-    if service or action is not Action.VIEW:
-        granted &= Q(grants__service__in=("", service))
-    if environment or action is not Action.VIEW:
-        granted &= Q(grants__environment__in=("", environment))
-    people = User.objects.filter(granted | Q(is_superuser=True), is_active=True).distinct()
+    granted = Q(pk__in=_grants_for(action, service, [environment]).values("user"))
+    people = User.objects.filter(granted | Q(is_superuser=True), is_active=True)
     return list(people.order_by("is_superuser", "username")[:most])
 
 
@@ -101,13 +96,8 @@ def who_may_in(
 ) -> dict[str, list[str]]:
     """Return the names of people who may do `action` in each of the environments, as `who_may`
     does for one; two queries, however many there are."""
-    grants = Grant.objects.filter(
-        role__in=roles_allowing(action),
-        service__in=("", service),
-        environment__in=("", *environments),
-        user__is_active=True,
-        user__is_superuser=False,
-    )
+    grants = _grants_for(action, service, environments)
+    grants = grants.filter(user__is_active=True, user__is_superuser=False)
     named = grants.order_by("user__username").values_list("environment", "user__username")
     given = list(named.distinct())
     superusers = User.objects.filter(is_superuser=True, is_active=True).order_by("username")
@@ -118,6 +108,17 @@ def who_may_in(
         ]
         for each in environments
     }
+
+
+def _grants_for(action: Action, service: str, environments: Sequence[str]) -> QuerySet[Grant]:
+    """Return what gives a right to `action` in any of the environments."""
+    found = Grant.objects.filter(role__in=roles_allowing(action))
+    # Looking needs no right over everything.
+    if service or action is not Action.VIEW:
+        found = found.filter(service__in=("", service))
+    if any(environments) or action is not Action.VIEW:
+        found = found.filter(environment__in=("", *environments))
+    return found
 
 
 def recall_answer(user: User, key: str) -> RememberedRequest | None:
