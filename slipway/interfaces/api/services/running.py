@@ -20,6 +20,7 @@ from slipway.records.rollouts.ask.destinations import VersionDestination, destin
 from slipway.records.rollouts.ask.overview import get_overview
 from slipway.records.rollouts.histories import passages as passing
 from slipway.records.rollouts.histories.passages import Passage
+from slipway.records.rollouts.taking_part.withdrawals import list_withdrawals
 from slipway.records.rows.sentences import told, values_of
 
 router = Router(tags=["versions"])
@@ -128,7 +129,9 @@ def list_destinations(
     actor, now = asker(request), timezone.now()
     service = services.get_service(name, actor)
     found = VersionFacts.of(services.get_version(service, version))
-    there = destinations_of(found, get_overview(actor, [service.name], now), actor, now)
+    withdrawn = list_withdrawals(service.name, actor)
+    held = {row.environment for row in withdrawn if row.version == found.name}
+    there = destinations_of(found, get_overview(actor, [service.name], now), held, actor, now)
     return part([_destination(each) for each in there], limit, offset)
 
 

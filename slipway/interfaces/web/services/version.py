@@ -162,7 +162,8 @@ def _shown(
     most = len(runs) + _MOST_STAYS if shows_all else _FEW
     lacks = lacks_of(version, actor, address)
     is_ready = version.can_go and lacks is None
-    destinations = destinations_of(version, overview, actor, now) if is_ready else []
+    held = withdrawals.environments
+    destinations = destinations_of(version, overview, held, actor, now) if is_ready else []
     stays = [stay for of in ran.values() for stay in of]
     return {
         "service": service,

@@ -1,6 +1,6 @@
 """Where a version may go: each environment with what keeps it away from there, or nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,7 +21,7 @@ from slipway.records.catalog.version_facts import NamedVersion, VersionFacts
 from slipway.records.fleet.models import Environment
 from slipway.records.fleet.queries import list_environments
 from slipway.records.rollouts.ask.overview import Overview
-from slipway.records.rollouts.taking_part.withdrawals import list_withdrawals, may_go_anyway
+from slipway.records.rollouts.taking_part.withdrawals import may_go_anyway
 from slipway.records.rollouts.wish.gates import busy, closed_now, locked
 from slipway.records.rollouts.wish.named_users import user_needed
 
@@ -31,13 +31,15 @@ _MOST_PEOPLE = 3  # of those who may: named
 @dataclass(frozen=True, slots=True)
 class VersionDestination:
     """An environment as one version finds it. `runs`: of the `instances` there, how many should run
-    it already. `rollout`: the one that brings it there now, 0 for none. `refused`: what keeps it
-    away, `warned`: what is to be known before; of hosts, the plan tells."""
+    it already. `rollout`: the one that brings it there now, 0 for none. `later`: what runs there
+    and was made after it, "" for nothing. `refused`: what keeps it away, `warned`: what is to be
+    known before; of hosts, the plan tells."""
 
     environment: str
     runs: int
     instances: int
     rollout: int
+    later: str
     refused: tuple[Sentence, ...]
     warned: tuple[Sentence, ...]
 
@@ -60,7 +62,7 @@ class _Asked:
     service: str
     lacks: tuple[Sentence, ...]
     spec: ReleaseSpec | None
-    held: frozenset[str]
+    held: Collection[str]
     strangers: dict[str, list[str]]
     overview: Overview
     actor: Actor
@@ -68,10 +70,10 @@ class _Asked:
 
 
 def destinations_of(
-    version: VersionFacts, overview: Overview, actor: Actor, now: datetime
+    version: VersionFacts, overview: Overview, held: Collection[str], actor: Actor, now: datetime
 ) -> list[VersionDestination]:
     """Return where `version` may go, as far as `actor` may see its service, in the order of the
-    environments; `overview` is that of the service."""
+    environments; `overview` is that of the service, and `held` where the version is withdrawn."""
     service, named = version.service, version.named
     places = [
         each
@@ -79,13 +81,12 @@ def destinations_of(
         if actor.may(Action.VIEW, service=service, environment=each.name)
     ]
     needs_user = any(each.named_user_needed for each in places)
-    held = [row for row in list_withdrawals(service, actor) if row.version == named.name]
     asked = _Asked(
         named,
         service,
         tuple(_lacks(version)),
         _spec(named.id) if needs_user and version.can_go else None,
-        frozenset(row.environment for row in held),
+        held,
         _strangers(service, places, actor),
         overview,
         actor,
@@ -126,13 +127,15 @@ def _destination(place: Environment, asked: _Asked) -> VersionDestination:
     key = (asked.service, place.name)
     counts, active = asked.overview.versions.get(key, {}), asked.overview.active.get(key)
     brings = active is not None and active.version == asked.version
+    later = [each.name for each in counts if each.created_at > asked.version.created_at]
     return VersionDestination(
         environment=place.name,
         runs=counts.get(asked.version, 0),
         instances=len(asked.overview.instances.get(key, ())),
         rollout=active.id if active is not None and brings else 0,
+        later=later[0] if later else "",
         refused=(*asked.lacks, *_refused(place, asked)),
-        warned=tuple(_warned(place, asked, list(counts))),
+        warned=tuple(_warned(place.name, asked, later)),
     )
 
 
@@ -174,14 +177,13 @@ def _may_not(environment: str, asked: _Asked) -> Sentence:
     )
 
 
-def _warned(place: Environment, asked: _Asked, there: Sequence[NamedVersion]) -> Iterator[Sentence]:
-    if place.name in asked.held:
-        yield may_go_anyway(asked.version.name, place.name).sentence
-    later = [each for each in there if each.created_at > asked.version.created_at]
+def _warned(environment: str, asked: _Asked, later: Sequence[str]) -> Iterator[Sentence]:
+    if environment in asked.held:
+        yield may_go_anyway(asked.version.name, environment).sentence
     if later:
         yield Sentence.of(
             "later_there",
             "{environment} runs {version}, which was made later.",
-            environment=place.name,
-            version=later[0].name,
+            environment=environment,
+            version=later[0],
         )

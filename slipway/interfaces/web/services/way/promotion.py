@@ -65,7 +65,7 @@ def main_step_of(
         return _instead(service, version, actor, environments, overview, wrong_in)
     last = max((number for number, each in enumerate(destinations) if each.runs), default=-1)
     first = environments[0] if last < 0 and environments else ""
-    following = first or _following(service, version, environments[last + 1 :], overview)
+    following = first or _following(destinations[last + 1 :])
     there = next((each for each in destinations if each.environment == following), None)
     if there is None or not there.is_open:
         return None
@@ -85,16 +85,12 @@ def steps_of(
     }
 
 
-def _following(
-    service: str, version: "NamedVersion", environments: Sequence[str], overview: "Overview"
-) -> str:
-    """Return the nearest of `environments` where the service runs, or the nearest at all where it
-    runs in none; "" where what runs there is newer already."""
-    used = [name for name in environments if overview.instances.get((service, name))]
-    nearest = next(iter(used or environments), "")
-    there = [each.version for each in overview.instances.get((service, nearest), ())]
-    newer = any(each is not None and each.created_at > version.created_at for each in there)
-    return "" if newer else nearest
+def _following(destinations: "Sequence[VersionDestination]") -> str:
+    """Return the nearest of them where the service runs, or the nearest at all where it runs in
+    none; "" where what runs there is newer already."""
+    used = [each for each in destinations if each.instances]
+    nearest = next(iter(used or destinations), None)
+    return nearest.environment if nearest and not nearest.later else ""
 
 
 def _instead(

@@ -99,8 +99,8 @@ def answer_of(stations: Sequence[Station], *, can_start: bool) -> Station | None
     for station in stations:
         if station.name:
             at[_kept_under(station)].append(station.name)
-    keys = {"wrong": FAIL, "coming": RUN, "runs": OK, "ran": _HAS_RUN, "never": WAIT}
-    keys["withdrawn"] = _WITHDRAWN
+    keys = {"wrong": FAIL, "coming": RUN, "runs": OK, "ran": _HAS_RUN}
+    keys |= {"withdrawn": _WITHDRAWN, "never": WAIT}
     return _answer({name: ", ".join(at[key]) for name, key in keys.items()}, can_start=can_start)
 
 
