@@ -1,5 +1,6 @@
 """The page of a new rollout: plan before act, recomputed on every change."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -87,7 +88,8 @@ def _require_complete(form: Form, choices: Choices, actor: "Actor") -> None:
 
 def _page(request: HttpRequest, form: Form, refused: Refused | None = None) -> HttpResponse:
     actor = asker(request)
-    form = _in_the_only_place(form, actor)
+    places = _places(form.texts["service"], actor)
+    form = _in_the_only_place(form, places)
     choices = choices_of(form, actor)
     plan, refusal = None, refused
     if choices.service and choices.environment and _has_hosts(form, choices):
@@ -106,7 +108,7 @@ def _page(request: HttpRequest, form: Form, refused: Refused | None = None) -> H
         services=choice_of(
             service_names(actor), form.texts["find_service"], [form.texts["service"]]
         ),
-        environments=_environments(choices, actor),
+        environments=places,
         versions=_versions(form, choices),
         needs_version=choices.kind.moves_version,
         host_choices=_host_choices(form, choices, actor),
@@ -147,17 +149,11 @@ def _missing(choices: Choices) -> str:
     return _("Choose at least one host.")
 
 
-def _in_the_only_place(form: Form, actor: "Actor") -> Form:
+def _in_the_only_place(form: Form, places: Sequence[str]) -> Form:
     """Choose the environment where there is but one for the service."""
-    service = form.texts["service"]
-    places = _places(service, actor) if service and not form.texts["environment"] else ()
-    if len(places) != 1:
+    if len(places) != 1 or not form.texts["service"] or form.texts["environment"]:
         return form
     return replace(form, texts=form.texts | {"environment": places[0]})
-
-
-def _environments(choices: Choices, actor: "Actor") -> list[str]:
-    return _places(choices.service.name if choices.service else "", actor)
 
 
 def _places(service: str, actor: "Actor") -> list[str]:
